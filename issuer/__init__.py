@@ -1,0 +1,1 @@
+"""The service: the only part with a database, keys, users and jobs."""

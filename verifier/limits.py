@@ -1,0 +1,41 @@
+"""Every limit of the verifier, by name. Sizes in bytes, times in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that hold for one verification. A value above a bound is refused with a code of its own."""
+
+    credential_bytes: int = 2 * 1024 * 1024
+    """The credential itself, after it is taken out of an image or envelope."""
+    container_bytes: int = 20 * 1024 * 1024
+    """An image or other file that holds a credential."""
+    json_depth: int = 64
+    """Nested arrays and objects."""
+    json_values: int = 50_000
+    """Values (scalars, arrays, objects) in one document."""
+    number_digits: int = 64
+    """Digits in one JSON number; beyond it Python's integers cost quadratic time."""
+    png_chunks: int = 4_096
+    status_list_bytes: int = 4 * 1024 * 1024
+    """A status list credential as fetched."""
+    inflated_list_bytes: int = 16 * 1024 * 1024
+    """A status bitstring after decompression."""
+    controller_document_bytes: int = 512 * 1024
+    redirects: int = 3
+    fetch_seconds: float = 10.0
+    """For one document, from the first byte sent to the last received."""
+    quads: int = 20_000
+    """RDF statements in one document."""
+    ambiguous_work: int = 5_000
+    """Permutations that RDFC-1.0 may have to try for blank nodes which look alike; see `verifier.canonical`."""
+    proofs: int = 16
+    """Proofs on one document."""
+    nested_credentials: int = 256
+    """Credentials inside a presentation, transcript or endorsement list."""
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,152 @@
+"""What a verification found: one result per check, and one verdict made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Outcome(StrEnum):
+    """Four answers, never two: "could not be checked" is neither good nor bad."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDETERMINED = "undetermined"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class CheckId(StrEnum):
+    """The checks, in the order in which a report lists them."""
+
+    STRUCTURE = "structure"
+    SCHEMA = "schema"
+    ISSUER = "issuer"
+    PROOF = "proof"
+    VALIDITY = "validity"
+    STATUS = "status"
+    RECIPIENT = "recipient"
+    EVIDENCE = "evidence"
+    ENDORSEMENTS = "endorsements"
+    CONTENTS = "contents"
+    POLICY = "policy"
+
+
+class Verdict(StrEnum):
+    """The one-word answer. `UNRECOGNISED` is authentic, but from an issuer the caller's policy does not name."""
+
+    VERIFIED = "verified"
+    FAILED = "failed"
+    UNDETERMINED = "undetermined"
+    UNRECOGNISED = "unrecognised"
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a check noticed. Warnings never change the outcome of a check."""
+
+    code: str
+    message: str
+    severity: Severity = Severity.ERROR
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The answer of one check.
+
+    `code` is stable and documented; `message` is a sentence a school secretary understands; `looked_at` says what was
+    examined; `specification` names the section the rule comes from.
+    """
+
+    check: CheckId
+    outcome: Outcome
+    code: str = ""
+    message: str = ""
+    details: Mapping[str, Any] = field(default=_NOTHING)
+    findings: tuple[Finding, ...] = ()
+    looked_at: str = ""
+    specification: str = ""
+
+
+#: Without all of these a credential is never called verified, whatever else passed.
+REQUIRED: tuple[CheckId, ...] = (
+    CheckId.STRUCTURE,
+    CheckId.ISSUER,
+    CheckId.PROOF,
+    CheckId.VALIDITY,
+    CheckId.POLICY,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything one verification found. `verdict` is computed from `results`, never stored beside them.
+
+    Attributes:
+        results: one per check, in the order of `CheckId`.
+        checked_at: the moment that "now" meant (aware, UTC).
+        credential: the decoded document, `None` if the input could not be read.
+        media_type: the form the input came in, such as `application/vc+ld+json` or `image/png`.
+        sha256: hex digest of the bytes handed in.
+        contents: reports on credentials inside this one (transcript, presentation, endorsements).
+    """
+
+    results: tuple[CheckResult, ...]
+    checked_at: datetime
+    credential: Mapping[str, Any] | None = None
+    media_type: str = ""
+    sha256: str = ""
+    contents: tuple[Report, ...] = ()
+
+    def result(self, check: CheckId) -> CheckResult | None:
+        """The result of `check`, or `None` if it was never run (which counts as not passed)."""
+        return next((r for r in self.results if r.check is check), None)
+
+    def _outcome(self, check: CheckId) -> Outcome | None:
+        found = self.result(check)
+        return found.outcome if found else None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Verified only when every required check passed and nothing failed or was left open.
+
+        A failure anywhere but in the policy outranks everything; then what could not be checked; then a policy that
+        does not know the issuer.
+        """
+        others = [r for r in self.results if r.check is not CheckId.POLICY]
+        if not others or any(r.outcome is Outcome.FAILED for r in others):
+            return Verdict.FAILED
+        required = [self._outcome(c) for c in REQUIRED if c is not CheckId.POLICY]
+        status = self._outcome(CheckId.STATUS)
+        if any(outcome is not Outcome.PASSED for outcome in required) or status not in (
+            Outcome.PASSED,
+            Outcome.NOT_APPLICABLE,
+        ):
+            return Verdict.UNDETERMINED
+        if any(r.outcome is Outcome.UNDETERMINED for r in others):
+            return Verdict.UNDETERMINED
+        policy = self._outcome(CheckId.POLICY)
+        if policy is Outcome.PASSED:
+            return Verdict.VERIFIED
+        return Verdict.UNRECOGNISED if policy is Outcome.FAILED else Verdict.UNDETERMINED
+
+    @property
+    def verified(self) -> bool:
+        return self.verdict is Verdict.VERIFIED
+
+    @property
+    def problems(self) -> Sequence[CheckResult]:
+        """The results that keep the verdict from being "verified", gravest first."""
+        order = {Outcome.FAILED: 0, Outcome.UNDETERMINED: 1}
+        return sorted((r for r in self.results if r.outcome in order), key=lambda r: order[r.outcome])
