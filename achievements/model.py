@@ -15,6 +15,11 @@ from typing import Any
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+def _nothing() -> Mapping[str, Any]:
+    # A factory, because a dataclass takes no unhashable default; a mappingproxy has no hash before Python 3.12.
+    return _NOTHING
+
+
 class EvidenceKind(StrEnum):
     """What a teacher may hand in for an artifact."""
 
@@ -51,6 +56,7 @@ class RubricLevel:
     description: str = ""
     points: str = ""
     passing: bool = False
+    feedback: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,7 @@ class Criterion:
     description: str = ""
     weight: float = 1.0
     alignment: tuple[Alignment, ...] = ()
+    category: str = ""
 
     @property
     def required_level(self) -> RubricLevel:
@@ -75,7 +82,16 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
+    """The criteria. `uri` names the CFRubric that they come from ("" for one of our own).
+
+    A definition may name a CFRubric and leave the criteria to it: then `criteria` is empty until
+    `achievements.resolution.resolve` has filled it in, and `required_level` says which level passes there ("" = the
+    default of `achievements.rubrics`).
+    """
+
     criteria: tuple[Criterion, ...]
+    uri: str = ""
+    required_level: str = ""
 
     def criterion(self, criterion_id: str) -> Criterion | None:
         return next((c for c in self.criteria if c.id == criterion_id), None)
@@ -109,6 +125,16 @@ class EvidenceRequirement:
     required: bool = True
     genre: str = "Artifact"
     student_work: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceItem:
+    """One thing handed in for the artifact `requirement` (its key). `size` in bytes, 0 for a link or a text."""
+
+    requirement: str
+    kind: EvidenceKind
+    media_type: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +175,7 @@ class Achievement:
     resources: tuple[Resource, ...] = ()
     research: tuple[Resource, ...] = ()
     audience: tuple[str, ...] = ()
-    extensions: Mapping[str, Any] = field(default=_NOTHING)
+    extensions: Mapping[str, Any] = field(default_factory=_nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +192,7 @@ class Competency:
     sequence: int = 0
     education_level: tuple[str, ...] = ()
     language: str = ""
-    extensions: Mapping[str, Any] = field(default=_NOTHING)
+    extensions: Mapping[str, Any] = field(default_factory=_nothing)
 
     @property
     def name(self) -> str:
@@ -192,7 +218,7 @@ class Framework:
     official_source_url: str = ""
     case_version: str = ""
     competencies: tuple[Competency, ...] = ()
-    rubrics: Mapping[str, Rubric] = field(default=_NOTHING)
-    rubric_titles: Mapping[str, str] = field(default=_NOTHING)
+    rubrics: Mapping[str, Rubric] = field(default_factory=_nothing)
+    rubric_titles: Mapping[str, str] = field(default_factory=_nothing)
     associations: tuple[Mapping[str, Any], ...] = ()
-    extensions: Mapping[str, Any] = field(default=_NOTHING)
+    extensions: Mapping[str, Any] = field(default_factory=_nothing)

@@ -1,0 +1,133 @@
+"""Our own definition files: `docs/definition-format.md` describes the format, and a test runs its example.
+
+Ids may be short names; they become `urn:uuid:` URIs derived from the microcredential's key, so that reading the same
+file again gives the same ids.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+from achievements.identifiers import is_achievement_type, is_language, is_slug
+from achievements.imports.definition_parts import (
+    bounded,
+    read_alignments,
+    read_artifacts,
+    read_prompts,
+    read_resources,
+    read_rubric,
+    refuse_unknown,
+)
+from achievements.imports.fields import Fields
+from achievements.imports.json_bytes import parse
+from achievements.imports.result import ImportResult
+from achievements.model import Achievement
+from achievements.problems import Notes
+
+FORMAT = "badgewright-definitions"
+VERSION = 1
+MAX_MICROCREDENTIALS = 1000
+MAX_HOURS = 2000
+MAX_MONTHS = 600
+
+
+def recognises(document: Any) -> bool:
+    return isinstance(document, dict) and document.get("format") == FORMAT
+
+
+def read(data: bytes) -> ImportResult:
+    parsed = parse(data)
+    if not parsed.ok:
+        return ImportResult((), parsed.problems, FORMAT)
+    result = read_document(parsed.value)
+    return ImportResult(result.items, (*parsed.problems, *result.problems), FORMAT)
+
+
+def read_document(document: Any) -> ImportResult:
+    """A parsed file. A microcredential with an error is left out; its errors say what to mend."""
+    notes = Notes()
+    if not recognises(document):
+        notes.error("format_unknown", f"A definition file says “format”: “{FORMAT}”.", "/format")
+        return ImportResult((), notes.result(), FORMAT)
+    fields = Fields(document, "", notes)
+    fields.raw("format")
+    if fields.raw("version") != VERSION or isinstance(document["version"], bool):
+        message = f"Only version {VERSION} of the definition format is read here."
+        notes.error("definitions_version_unsupported", message, "/version")
+        return ImportResult((), notes.result(), FORMAT)
+    language = _language(fields, "en")
+    items: list[Achievement] = []
+    keys: set[str] = set()
+    for part in bounded(fields, "microcredentials", MAX_MICROCREDENTIALS):
+        before = notes.errors
+        made = _microcredential(part, language)
+        if made.key and made.key in keys:
+            notes.error("duplicate_id", f"Two microcredentials have the key “{made.key}”.", part.at("key"))
+        keys.add(made.key)
+        if notes.errors == before:
+            items.append(made)
+    if not keys and not notes.errors:
+        notes.error("definitions_empty", "The file defines no microcredential.", "/microcredentials")
+    fields.raw("$comment")
+    refuse_unknown(fields)
+    return ImportResult(tuple(items), notes.result(), FORMAT)
+
+
+def _microcredential(fields: Fields, language: str) -> Achievement:
+    notes = fields.notes
+    key = fields.required_text("key")
+    if key and not is_slug(key):
+        message = "The key of a microcredential has small letters, digits and hyphens only, at most 64."
+        notes.error("key_invalid", message, fields.at("key"))
+    achievement_type = fields.text("achievementType", "MicroCredential")
+    if not is_achievement_type(achievement_type):
+        message = "“achievementType” must be one of Open Badges 3.0's, or begin with “ext:”."
+        notes.error("achievement_type_unknown", message, fields.at("achievementType"))
+    prompt_keys: set[str] = set()
+    extensions = fields.child("extensions")
+    made = Achievement(
+        key=key,
+        name=fields.required_text("name"),
+        description=fields.required_text("description"),
+        criteria_narrative=fields.text("criteriaNarrative"),
+        rubric=read_rubric(fields, key),
+        evidence=read_artifacts(fields),
+        overview=read_prompts(fields, "overview", prompt_keys),
+        reflection=read_prompts(fields, "reflection", prompt_keys),
+        alignment=read_alignments(fields),
+        achievement_type=achievement_type,
+        key_method=fields.text("keyMethod"),
+        hours=_hours(fields),
+        expires_after_months=fields.count("expiresAfterMonths", 0, most=MAX_MONTHS),
+        human_code=fields.text("humanCode"),
+        field_of_study=fields.text("fieldOfStudy"),
+        specialization=fields.text("specialization"),
+        tags=fields.texts("tags"),
+        language=_language(fields, language),
+        version=fields.text("version"),
+        resources=read_resources(fields, "resources"),
+        research=read_resources(fields, "research"),
+        audience=fields.texts("audience"),
+        extensions=MappingProxyType(dict(extensions.value) if extensions else {}),
+    )
+    refuse_unknown(fields)
+    return made
+
+
+def _hours(fields: Fields) -> float:
+    before = fields.notes.errors
+    hours = fields.number("hours")
+    if fields.notes.errors == before and hours is not None and not 0 < hours <= MAX_HOURS:
+        message = f"“hours” must be more than 0 and at most {MAX_HOURS}."
+        fields.notes.error("hours_out_of_range", message, fields.at("hours"))
+        return 0.0
+    return hours or 0.0
+
+
+def _language(fields: Fields, default: str) -> str:
+    language = fields.text("language", default)
+    if not is_language(language):
+        fields.notes.error("language_invalid", "“language” must be a tag like en or en-US.", fields.at("language"))
+        return default
+    return language

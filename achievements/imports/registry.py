@@ -1,0 +1,50 @@
+"""The formats that can be read, and which of them a file is in: told by its content, never by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from achievements.imports import definitions
+from achievements.imports.json_bytes import parse
+from achievements.imports.result import ImportResult
+from achievements.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`recognises` looks at the parsed JSON document; `read_document` reads it."""
+
+    name: str
+    title: str
+    recognises: Callable[[Any], bool]
+    read_document: Callable[[Any], ImportResult]
+
+
+FORMATS = (Format(definitions.FORMAT, "Badgewright definitions", definitions.recognises, definitions.read_document),)
+
+
+def detect(data: bytes) -> str:
+    """The name of the format, "" where none is recognised."""
+    parsed = parse(data)
+    found = _find(parsed.value) if parsed.ok else None
+    return found.name if found else ""
+
+
+def read(data: bytes) -> ImportResult:
+    """Read a file of any known format."""
+    parsed = parse(data)
+    if not parsed.ok:
+        return ImportResult((), parsed.problems)
+    found = _find(parsed.value)
+    if found is None:
+        known = ", ".join(each.title for each in FORMATS)
+        problem = Problem("format_unknown", f"This is none of the formats that can be read: {known}.")
+        return ImportResult((), (*parsed.problems, problem))
+    result = found.read_document(parsed.value)
+    return ImportResult(result.items, (*parsed.problems, *result.problems), found.name)
+
+
+def _find(document: Any) -> Format | None:
+    return next((each for each in FORMATS if each.recognises(document)), None)
