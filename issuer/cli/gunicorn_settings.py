@@ -1,0 +1,29 @@
+"""How gunicorn runs the service: `gunicorn -c python:issuer.cli.gunicorn_settings issuer.wsgi:app`.
+
+`badgewright serve` uses these settings too. Address, processes and threads come from its command line.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from issuer.cli.processes import stop_with_parent
+
+worker_class = "gthread"
+threads = 8
+#: Big uploads over slow lines are read by a thread, so this bounds only a process that does not answer at all.
+timeout = 60
+graceful_timeout = 20
+keepalive = 5
+loglevel = "warning"
+#: No access log: it would hold addresses and paths of people. The service logs requests itself, without them.
+accesslog = None
+#: gunicorn's control interface is not used; it would write into the home folder.
+control_socket_disable = True
+if Path("/dev/shm").is_dir():  # noqa: S108 - a folder in memory for heartbeat files that gunicorn creates safely
+    worker_tmp_dir = "/dev/shm"  # noqa: S108 - the same
+
+
+def on_starting(_server: Any) -> None:
+    stop_with_parent()

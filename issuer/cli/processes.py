@@ -1,0 +1,118 @@
+"""Several programs as one: started together, watched, and stopped together."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import FrameType
+
+#: A program that ends sooner than this after its start will not do better the next time.
+HEALTHY_AFTER_SECONDS = 5.0
+#: How long a program may take to finish what it is doing before it is killed.
+GRACE_SECONDS = 25.0
+#: Tells a child whose child it is, see `stop_with_parent`.
+PARENT_VARIABLE = "SERVICE_PARENT_PROCESS"
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(slots=True)
+class _Program:
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = field(default=0.0)
+
+
+class ProcessTree:
+    """Programs that live and die together under this process.
+
+    SIGINT and SIGTERM stop all of them and wait. A program that ends by itself is started again, unless it had only
+    just been started: then everything stops, because it could not have worked.
+    """
+
+    def __init__(self, programs: Mapping[str, list[str]], environ: Mapping[str, str], say: Callable[[str], None]):
+        self._programs = [_Program(name, command) for name, command in programs.items()]
+        self._environ = {**environ, PARENT_VARIABLE: str(os.getpid())}
+        self._say = say
+        self._wake = threading.Event()
+        self._stopping = False
+
+    def run(self, ready: Callable[[], None] = lambda: None) -> int:
+        """Starts everything, calls `ready`, returns when all has ended: 0 after a signal, else what failed."""
+        previous = {
+            number: signal.signal(number, handler)
+            for number, handler in (
+                (signal.SIGINT, self._stop),
+                (signal.SIGTERM, self._stop),
+                (signal.SIGCHLD, self._look),
+            )
+        }
+        try:
+            for program in self._programs:
+                self._start(program)
+            ready()
+            return self._watch()
+        finally:
+            self._end_all()
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+        self._wake.set()
+
+    def _look(self, _number: int, _frame: FrameType | None) -> None:
+        self._wake.set()
+
+    def _start(self, program: _Program) -> None:
+        # A session of its own: Ctrl-C reaches this process alone, which then stops the others in order.
+        program.process = subprocess.Popen(program.command, env=self._environ, start_new_session=True)  # noqa: S603 - our own commands
+        program.started = time.monotonic()
+
+    def _watch(self) -> int:
+        while not self._stopping:
+            self._wake.clear()
+            for program in self._programs:
+                code = program.process.poll() if program.process else None
+                if code is None or self._stopping:
+                    continue
+                if time.monotonic() - program.started < HEALTHY_AFTER_SECONDS:
+                    self._say(f"The {program.name} could not start (exit code {code}). Its reason stands above.")
+                    return code if code > 0 else 1
+                self._say(f"The {program.name} ended unexpectedly (exit code {code}) and is started again.")
+                self._start(program)
+            if not self._stopping:
+                self._wake.wait(timeout=5)
+        return 0
+
+    def _end_all(self) -> None:
+        running = [p.process for p in self._programs if p.process is not None and p.process.poll() is None]
+        for process in running:
+            process.terminate()
+        deadline = time.monotonic() + GRACE_SECONDS
+        for process in running:
+            try:
+                process.wait(timeout=max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def stop_with_parent() -> None:
+    """Called by a child of `ProcessTree`: it gets SIGTERM when the parent is gone, even after `kill -9` of the parent.
+
+    Works on Linux; elsewhere a child outlives a killed parent and has to be stopped by hand.
+    """
+    parent = os.environ.get(PARENT_VARIABLE)
+    if parent is None or not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != int(parent):  # it died before we asked
+        sys.exit(0)
