@@ -22,6 +22,10 @@ NAMING = {
 }
 
 
+#: Execution option of a connection that will only read.
+_READING = "badgewright_reading"
+
+
 class UTCDateTime(TypeDecorator[datetime]):
     """An aware moment in UTC. Naive values are refused; SQLite, which drops zones, gives them back as UTC."""
 
@@ -74,8 +78,10 @@ def make_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
+        reading_only = connection.get_execution_options().get(_READING, False)
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading_only else 'OFF'}")
         # IMMEDIATE: two writers wait for each other at the start instead of failing in the middle.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if reading_only else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -94,3 +100,14 @@ def unit_of_work(sessions: sessionmaker[Session]) -> Iterator[Session]:
         except BaseException:
             session.rollback()
             raise
+
+
+@contextmanager
+def reading(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """A session that reads and cannot write: it waits for no writer and lets none wait. Pages that only show use it."""
+    with sessions() as session:
+        session.connection(execution_options={_READING: True, "postgresql_readonly": True})
+        try:
+            yield session
+        finally:
+            session.rollback()

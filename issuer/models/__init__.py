@@ -1,12 +1,13 @@
 """Rows and their constraints. No I/O, no JSON building, no overridden `save`."""
 
-from issuer.models.accounts import ApiKey, Membership, Organisation, Role, User
+from issuer.models.accounts import MEMBER_ROLES, ApiKey, Membership, Organisation, Role, User
 from issuer.models.awards import Credential, SigningKey, StatusEntry, StatusList
 from issuer.models.catalogue import AchievementRow, AchievementVersion, CompetencyRow, FrameworkRow
 from issuer.models.submissions import Answer, EvidenceItem, Finding, Review, Submission
 from issuer.models.trail import AuditEvent
 
 __all__ = [
+    "MEMBER_ROLES",
     "AchievementRow",
     "AchievementVersion",
     "Answer",

@@ -50,9 +50,11 @@ class Role(Base, RoleMixin):
 
 
 class User(Base, UserMixin):
-    """A person who signs in. `email` is stored as Flask-Security normalises it."""
+    """A person who signs in. `email` is kept as `issuer.services.accounts.normalise_email` gives it."""
 
     __tablename__ = "users"
+    # Two accounts that differ in the case of a letter would be one person to every mail server and two to us.
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower_case"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)

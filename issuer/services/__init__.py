@@ -1,0 +1,1 @@
+"""Use cases: functions `verb(session, ..., actor, now)`. They flush and never commit; they never read the request."""

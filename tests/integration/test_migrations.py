@@ -1,0 +1,103 @@
+"""The database's shape: what the migrations build is what the models say, and every step can be undone."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, Engine, inspect, text
+
+import issuer
+from issuer import migrations
+from issuer.db import Base, make_engine, normalise_url
+from tests.conftest import POSTGRESQL
+
+
+def test_models_equal_migrations(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True, "target_metadata": Base.metadata}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_check_constraint_of_the_models_is_in_the_database(engine: Engine) -> None:
+    # compare_metadata does not look at CHECK constraints, and they carry the rules.
+    sqlite = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
+    postgresql = "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c'"
+    with engine.connect() as connection:
+        found = connection.execute(text(sqlite if engine.dialect.name == "sqlite" else postgresql)).all()
+    for table in Base.metadata.tables.values():
+        for each in table.constraints:
+            if isinstance(each, CheckConstraint):
+                assert any(name == table.name and str(each.name) in holds for name, holds in found), each.name
+
+
+def test_up_down_up(database_url: str, tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'fresh.sqlite3'}" if "sqlite" in database_url else database_url)
+    migrations.upgrade(engine)
+    assert migrations.is_current(engine)
+    for revision in ScriptDirectory.from_config(migrations.configuration()).walk_revisions():
+        migrations.downgrade(engine, revision.down_revision or "base")
+        assert not migrations.is_current(engine)
+    assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+    migrations.upgrade(engine)
+    assert migrations.is_current(engine)
+    engine.dispose()
+
+
+def test_foreign_keys_are_on_again_after_a_migration(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'fresh.sqlite3'}")
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+    engine.dispose()
+
+
+def test_two_processes_that_start_at_once_migrate_once(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'fresh.sqlite3'}")
+    errors: list[BaseException] = []
+
+    def start() -> None:
+        try:
+            migrations.upgrade(engine)
+        except BaseException as error:  # noqa: BLE001 - handed to the test, which fails on it
+            errors.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert migrations.is_current(engine)
+    engine.dispose()
+
+
+def test_every_migration_is_named_by_a_sentence() -> None:
+    folder = Path(issuer.__file__).parent / "migrations" / "versions"
+    names = [path.stem for path in folder.glob("*.py")]
+    assert names
+    for name in names:
+        assert len(name.split("_")) >= 5, name
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("postgres://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("postgresql://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("sqlite:///x", "sqlite:///x"),
+    ],
+)
+def test_urls_mean_psycopg(given: str, meant: str) -> None:
+    assert normalise_url(given) == meant
+
+
+def test_postgresql_url_of_the_tests_is_never_used_itself(database_url: str) -> None:
+    """Tests empty their database; they must do so in one that they made."""
+    assert not POSTGRESQL or normalise_url(POSTGRESQL) != database_url
