@@ -34,6 +34,8 @@ class Limits:
     """Permutations that RDFC-1.0 may have to try for blank nodes which look alike; see `verifier.canonical`."""
     proofs: int = 16
     """Proofs on one document."""
+    clock_skew: float = 60.0
+    """Grace at both ends of a validity period, because clocks differ."""
     nested_credentials: int = 256
     """Credentials inside a presentation, transcript or endorsement list."""
 

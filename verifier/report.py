@@ -73,7 +73,7 @@ class CheckResult:
     outcome: Outcome
     code: str = ""
     message: str = ""
-    details: Mapping[str, Any] = field(default=_NOTHING)
+    details: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     findings: tuple[Finding, ...] = ()
     looked_at: str = ""
     specification: str = ""

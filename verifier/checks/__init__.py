@@ -1,0 +1,22 @@
+"""The checks, one a file. Each takes a `Run` and answers with a `CheckResult`; none of them decides alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from verifier.checks import issuer, recipient, structure, validity
+from verifier.checks.run import Run
+from verifier.report import CheckId, CheckResult
+
+Check: TypeAlias = Callable[[Run], CheckResult]
+
+#: In the order in which they run and are reported. The policy comes after them.
+CHECKS: tuple[tuple[CheckId, Check], ...] = (
+    (CheckId.STRUCTURE, structure.check),
+    (CheckId.ISSUER, issuer.check),
+    (CheckId.VALIDITY, validity.check),
+    (CheckId.RECIPIENT, recipient.check),
+)
+
+__all__ = ["CHECKS", "Check", "Run"]

@@ -1,0 +1,49 @@
+"""Whether now lies between the two dates (VCDM 2.0 section 4.9; VCDM 1.1 sections 4.6 and 4.7)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from verifier.checks.reading import is_vcdm_1
+from verifier.checks.run import Run
+from verifier.formats import datetimes
+from verifier.report import CheckId, CheckResult, Outcome
+
+_SECTION = "VCDM 2.0, section 4.9: validity period"
+
+
+def check(run: Run) -> CheckResult:
+    """Both ends get `limits.clock_skew` seconds of grace, because clocks differ.
+
+    Raises:
+        VerifierError: `date_malformed`, `date_without_zone`.
+    """
+    document = run.credential.document
+    first, last = ("issuanceDate", "expirationDate") if is_vcdm_1(document) else ("validFrom", "validUntil")
+    begins = datetimes.parse(document[first], pointer=f"/{first}") if first in document else None
+    ends = datetimes.parse(document[last], pointer=f"/{last}") if last in document else None
+    skew = timedelta(seconds=run.limits.clock_skew)
+    details = {name: document[name] for name in (first, last) if name in document}
+
+    def result(outcome: Outcome, code: str, message: str) -> CheckResult:
+        return CheckResult(
+            CheckId.VALIDITY,
+            outcome,
+            code,
+            message,
+            details=details,
+            looked_at=f"{first} and {last}, against {datetimes.render(run.now)}",
+            specification=_SECTION,
+        )
+
+    if begins is not None and ends is not None and ends < begins:
+        return result(Outcome.FAILED, "validity_reversed", "The credential ends before it begins.")
+    if begins is not None and run.now + skew < begins:
+        return result(
+            Outcome.FAILED, "not_yet_valid", f"The credential is not valid before {datetimes.render(begins)}."
+        )
+    if ends is not None and run.now - skew > ends:
+        return result(Outcome.FAILED, "expired", f"The credential expired on {datetimes.render(ends)}.")
+    if ends is None:
+        return result(Outcome.PASSED, "in_time", "The credential is in time; it does not expire.")
+    return result(Outcome.PASSED, "in_time", f"The credential is in time, until {datetimes.render(ends)}.")

@@ -1,0 +1,106 @@
+"""Bytes to a `Credential`. Limits come first; what the bytes are is decided by their content, never by a name.
+
+Only `VerifierError` leaves this module, whatever is handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from verifier.credential import Credential, Jws
+from verifier.errors import VerifierError
+from verifier.formats import json_text, jws, png, svg
+from verifier.limits import DEFAULT_LIMITS, Limits
+
+JSON = "application/vc+ld+json"
+JWT = "application/vc+jwt"
+PNG = "image/png"
+SVG = "image/svg+xml"
+_ENVELOPE = "data:application/vc+jwt,"
+
+
+def parse(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Credential:
+    """The credential in `data`: JSON, a compact JWS, or a PNG or SVG image with one of them baked in.
+
+    Raises:
+        VerifierError: the codes of `verifier.formats`, and `empty`, `unknown_format`, `open_badges_2`,
+            `envelope_malformed`, `jws_claims_malformed`.
+    """
+    if data.startswith(png.SIGNATURE):
+        baked_png = png.extract(data, limits=limits)
+        if baked_png.keyword == png.OPEN_BADGES_2:
+            raise _older_standard()
+        return _credential(data, baked_png.text, PNG, limits)
+    text = data.removeprefix(b"\xef\xbb\xbf").strip() if len(data) <= limits.container_bytes else data
+    if text.startswith(b"<"):
+        baked_svg = svg.extract(data, limits=limits)
+        if baked_svg.namespace == svg.OPEN_BADGES_2:
+            raise _older_standard()
+        return _credential(data, baked_svg.text, SVG, limits)
+    if len(data) > limits.credential_bytes:
+        raise VerifierError(
+            "too_large",
+            f"The file is {len(data)} bytes long; a credential has at most {limits.credential_bytes}.",
+            details={"max_bytes": limits.credential_bytes},
+        )
+    return _credential(data, text, "", limits)
+
+
+def _older_standard() -> VerifierError:
+    return VerifierError(
+        "open_badges_2", "This image holds an Open Badges 2.0 badge, an older standard that is not verified here."
+    )
+
+
+def _credential(raw: bytes, text: bytes, media_type: str, limits: Limits) -> Credential:
+    text = text.strip()
+    if not text:
+        raise VerifierError("empty", "There is nothing in this file.")
+    if text[:1] != b"{" and jws.looks_like(text):
+        return _from_jws(raw, text, media_type or JWT, limits)
+    if text[:1] not in b'{["' and text[:1] != b"\xef":
+        json_text.loads(text, limits=limits)  # says what is wrong, if the text is not JSON at all
+    document = json_text.load_object(text, limits=limits)
+    if _is_enveloped(document):
+        return _from_jws(raw, _unwrap(document), media_type or JWT, limits)
+    if "type" not in document and "@context" not in document:
+        raise VerifierError("unknown_format", "The file is JSON, but nothing in it says that it is a credential.")
+    return Credential(raw=raw, document=document, text=text, media_type=media_type or JSON)
+
+
+def _is_enveloped(document: Mapping[str, Any]) -> bool:
+    types = document.get("type")
+    return "EnvelopedVerifiableCredential" in (types if isinstance(types, list) else [types])
+
+
+def _unwrap(document: Mapping[str, Any]) -> bytes:
+    """The JWS inside an EnvelopedVerifiableCredential (VCDM 2.0, section 4.13.1)."""
+    url = document.get("id")
+    if not isinstance(url, str) or not url.startswith(_ENVELOPE):
+        raise VerifierError("envelope_malformed", "The envelope holds no credential that can be read.", pointer="/id")
+    # Test suites write a newline at the end of the id; nothing but white space is taken off.
+    return unquote_to_bytes(url.removeprefix(_ENVELOPE)).strip()
+
+
+def _from_jws(raw: bytes, text: bytes, media_type: str, limits: Limits) -> Credential:
+    token = jws.split(text, limits=limits)
+    return Credential(raw=raw, document=_document(token), text=text, media_type=media_type, jws=token)
+
+
+def _document(token: Jws) -> Mapping[str, Any]:
+    """The credential in the payload: the `vc` claim of the older form (VCDM 1.1, section 6.3.1), else all of it."""
+    inner = token.payload.get("vc")
+    typ = token.header.get("typ")
+    if inner is None:
+        return token.payload
+    if isinstance(typ, str) and typ.lower().removeprefix("application/") in ("vc+jwt", "vc+ld+jwt"):
+        raise VerifierError(
+            "jws_claims_malformed",
+            "A token of type vc+jwt is itself the credential; it must not have a vc claim.",
+            pointer="/vc",
+        )
+    if not isinstance(inner, dict):
+        raise VerifierError("jws_claims_malformed", "The vc claim of the token is not an object.", pointer="/vc")
+    return inner

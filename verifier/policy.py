@@ -1,0 +1,318 @@
+"""Whom and what the caller accepts. Every verification needs a policy; there is no default.
+
+A policy judges a credential after all other checks, and nothing in the credential can change it. `AllOf()` and
+`AnyOf()` without members fail. The one way to accept any issuer says so in its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from verifier.checks.reading import is_vcdm_1, many
+from verifier.checks.recipient import ExpectedRecipient
+from verifier.credential import Credential
+from verifier.errors import VerifierError
+from verifier.formats import datetimes, json_text
+from verifier.report import CheckId, CheckResult, Outcome
+
+__all__ = [
+    "AcceptedProofs",
+    "AllOf",
+    "AnyOf",
+    "ExpectedRecipient",
+    "Policy",
+    "StatusPublisher",
+    "TrustedIssuer",
+    "TrustedIssuers",
+    "UnsafeAnyIssuer",
+    "read_trust_registry",
+]
+
+_SECTION = "Open Badges 3.0 implementation guide: issuer trust"
+_FILE_LIMIT = 8 * 1024 * 1024
+
+
+class Policy(Protocol):
+    def judge(self, credential: Credential, results: Sequence[CheckResult]) -> CheckResult:
+        """A result for `CheckId.POLICY`. `results` are those of all checks that ran before."""
+        ...
+
+
+def _result(
+    outcome: Outcome, code: str, message: str, *, looked_at: str = "", details: Mapping[str, Any] | None = None
+) -> CheckResult:
+    return CheckResult(
+        CheckId.POLICY,
+        outcome,
+        code,
+        message,
+        details=MappingProxyType(dict(details or {})),
+        looked_at=looked_at,
+        specification=_SECTION,
+    )
+
+
+def _proven(results: Sequence[CheckResult]) -> bool:
+    passed = {r.check for r in results if r.outcome is Outcome.PASSED}
+    return {CheckId.ISSUER, CheckId.PROOF} <= passed
+
+
+def _not_reached() -> CheckResult:
+    return _result(
+        Outcome.UNDETERMINED,
+        "issuer_not_proven",
+        "Who issued this is not proven, so whether you recognise the issuer was not judged.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedIssuer:
+    """One issuer that the caller recognises.
+
+    Attributes:
+        id: the DID or https URL that must stand in the credential's `issuer`, character for character.
+        valid_from, valid_until: recognised for credentials that became valid in this time; None leaves it open.
+        achievements: ids of the achievements it is recognised for; empty for all.
+    """
+
+    id: str
+    name: str = ""
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    achievements: frozenset[str] = frozenset()
+
+
+class TrustedIssuers:
+    """The issuers the caller recognises, such as one trust registry.
+
+    Args:
+        issuers: ids, or `TrustedIssuer` where more is to be said.
+        registry: the registry's name, for the report.
+    """
+
+    def __init__(self, *issuers: str | TrustedIssuer, registry: str = "") -> None:
+        entries = [i if isinstance(i, TrustedIssuer) else TrustedIssuer(i) for i in issuers]
+        self._issuers: dict[str, list[TrustedIssuer]] = {}
+        for entry in entries:
+            self._issuers.setdefault(entry.id, []).append(entry)
+        self.registry = registry
+
+    def __len__(self) -> int:
+        return len(self._issuers)
+
+    def judge(self, credential: Credential, results: Sequence[CheckResult]) -> CheckResult:
+        if not _proven(results):
+            return _not_reached()
+        issuer = credential.issuer_id or ""
+        looked_at = f"{self.registry or 'the list of recognised issuers'} ({len(self)} issuers)"
+        details: dict[str, Any] = {"issuer": issuer, "registry": self.registry}
+        entries = self._issuers.get(issuer, [])
+        if not entries:
+            return _result(
+                Outcome.FAILED,
+                "issuer_not_recognised",
+                "The credential is authentic, but its issuer is not one that you named.",
+                looked_at=looked_at,
+                details=details,
+            )
+        in_time = [entry for entry in entries if _in_time(entry, credential)]
+        if not in_time:
+            return _result(
+                Outcome.FAILED,
+                "issuer_not_recognised_then",
+                "You recognise this issuer, but not for the time at which the credential was issued.",
+                looked_at=looked_at,
+                details=details,
+            )
+        for entry in in_time:
+            if not entry.achievements or (
+                _achievements(credential) and _achievements(credential) <= entry.achievements
+            ):
+                by = f" by {self.registry}" if self.registry else ""
+                return _result(
+                    Outcome.PASSED,
+                    "issuer_recognised",
+                    f"The issuer, {entry.name or entry.id}, is recognised{by}.",
+                    looked_at=looked_at,
+                    details={**details, "name": entry.name},
+                )
+        return _result(
+            Outcome.FAILED,
+            "achievement_not_recognised",
+            "You recognise this issuer, but not for this achievement.",
+            looked_at=looked_at,
+            details=details,
+        )
+
+
+def _in_time(entry: TrustedIssuer, credential: Credential) -> bool:
+    if entry.valid_from is None and entry.valid_until is None:
+        return True
+    name = "issuanceDate" if is_vcdm_1(credential.document) else "validFrom"
+    try:
+        issued = datetimes.parse(credential.document.get(name))
+    except VerifierError:
+        return False
+    after = entry.valid_from is None or issued >= entry.valid_from
+    return after and (entry.valid_until is None or issued <= entry.valid_until)
+
+
+def _achievements(credential: Credential) -> frozenset[str]:
+    """Ids of the achievements; one that cannot be named stands as "" and matches no entry."""
+    found: set[str] = set()
+    for subject in many(credential.document.get("credentialSubject")):
+        for achievement in many(subject.get("achievement") if isinstance(subject, Mapping) else None):
+            identifier = achievement.get("id") if isinstance(achievement, Mapping) else achievement
+            found.add(identifier if isinstance(identifier, str) else "")
+    return frozenset(found)
+
+
+class AcceptedProofs:
+    """Only credentials whose proof passed with one of the named cryptosuites or JWS algorithms."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = frozenset(names)
+
+    def judge(self, credential: Credential, results: Sequence[CheckResult]) -> CheckResult:
+        if not _proven(results):
+            return _not_reached()
+        used = next((r.details.get("suite") for r in results if r.check is CheckId.PROOF), None)
+        if used in self._names:
+            return _result(Outcome.PASSED, "proof_kind_accepted", f"The proof is of a kind you accept ({used}).")
+        return _result(
+            Outcome.FAILED,
+            "proof_kind_not_accepted",
+            f"The proof is of a kind that you do not accept ({used}).",
+            details={"suite": used},
+        )
+
+
+class AllOf:
+    """Every member must pass. Without members it fails."""
+
+    def __init__(self, *policies: Policy) -> None:
+        self._policies = policies
+
+    def judge(self, credential: Credential, results: Sequence[CheckResult]) -> CheckResult:
+        answers = [policy.judge(credential, results) for policy in self._policies]
+        if not answers:
+            return _empty()
+        for outcome in (Outcome.FAILED, Outcome.UNDETERMINED, Outcome.NOT_APPLICABLE):
+            for answer in answers:
+                if answer.outcome is outcome:
+                    return answer
+        return answers[0]
+
+
+class AnyOf:
+    """One passing member is enough, such as one of several registries. Without members it fails."""
+
+    def __init__(self, *policies: Policy) -> None:
+        self._policies = policies
+
+    def judge(self, credential: Credential, results: Sequence[CheckResult]) -> CheckResult:
+        answers = [policy.judge(credential, results) for policy in self._policies]
+        if not answers:
+            return _empty()
+        for outcome in (Outcome.PASSED, Outcome.UNDETERMINED):
+            for answer in answers:
+                if answer.outcome is outcome:
+                    return answer
+        return answers[0]
+
+
+def _empty() -> CheckResult:
+    return _result(Outcome.FAILED, "policy_empty", "No rule says whom you recognise, so nobody is recognised.")
+
+
+class UnsafeAnyIssuer:
+    """Accepts whoever proves to be the issuer. It says nothing about who that is; never use it to decide anything."""
+
+    def judge(self, credential: Credential, results: Sequence[CheckResult]) -> CheckResult:
+        if not _proven(results):
+            return _not_reached()
+        return _result(
+            Outcome.PASSED,
+            "any_issuer_accepted",
+            "Any issuer was accepted: whether to trust this one is for you to judge.",
+            details={"issuer": credential.issuer_id},
+        )
+
+
+class StatusPublisher:
+    """Who may publish the status of a credential: its issuer, or somebody the caller's own policy recognises.
+
+    Bitstring Status List lets anybody publish a list, so that a list by a stranger has to be asked about.
+    """
+
+    def __init__(self, issuer: str | None, otherwise: Policy) -> None:
+        self._issuer = issuer
+        self._otherwise = otherwise
+
+    def judge(self, credential: Credential, results: Sequence[CheckResult]) -> CheckResult:
+        if self._issuer is not None and credential.issuer_id == self._issuer:
+            return TrustedIssuers(self._issuer).judge(credential, results)
+        return self._otherwise.judge(credential, results)
+
+
+def read_trust_registry(data: bytes) -> TrustedIssuers:
+    """A trust registry file, as `docs/trust-registry.md` describes it. Members it does not know are refused.
+
+    Raises:
+        VerifierError: `trust_registry_malformed`, `trust_registry_version`, and those of JSON.
+    """
+    document = json_text.load_object(data, max_bytes=_FILE_LIMIT)
+    if document.get("type") != "BadgewrightTrustRegistry":
+        raise _malformed("It must say “type”: “BadgewrightTrustRegistry”.", "/type")
+    if document.get("version") != 1:
+        raise VerifierError(
+            "trust_registry_version", "This version of the trust registry is not known.", pointer="/version"
+        )
+    _known_members(document, {"type", "version", "name", "updated", "issuers"}, "")
+    issuers = document.get("issuers")
+    if not isinstance(issuers, list):
+        raise _malformed("“issuers” must be a list.", "/issuers")
+    entries = [_entry(entry, f"/issuers/{index}") for index, entry in enumerate(issuers)]
+    return TrustedIssuers(*entries, registry=_text(document, "name", ""))
+
+
+def _malformed(message: str, pointer: str) -> VerifierError:
+    return VerifierError("trust_registry_malformed", f"The trust registry cannot be read. {message}", pointer=pointer)
+
+
+def _known_members(document: Mapping[str, Any], known: set[str], pointer: str) -> None:
+    unknown = sorted(set(document) - known)
+    if unknown:
+        raise _malformed(f"“{unknown[0]}” is not a member it may have.", f"{pointer}/{unknown[0]}")
+
+
+def _text(document: Mapping[str, Any], name: str, pointer: str) -> str:
+    value = document.get(name, "")
+    if not isinstance(value, str):
+        raise _malformed(f"“{name}” must be a text.", f"{pointer}/{name}")
+    return value
+
+
+def _entry(entry: object, pointer: str) -> TrustedIssuer:
+    if not isinstance(entry, dict):
+        raise _malformed("An issuer must be an object.", pointer)
+    _known_members(entry, {"id", "name", "validFrom", "validUntil", "achievements"}, pointer)
+    identifier = _text(entry, "id", pointer)
+    if not identifier.startswith(("did:", "https://")):
+        raise _malformed("An issuer's “id” is a DID or an https URL.", f"{pointer}/id")
+    achievements = entry.get("achievements", [])
+    if not isinstance(achievements, list) or not all(isinstance(a, str) for a in achievements):
+        raise _malformed("“achievements” must be a list of ids.", f"{pointer}/achievements")
+    if "achievements" in entry and not achievements:
+        raise _malformed(
+            "An empty list of achievements recognises nothing; leave it out for all.", f"{pointer}/achievements"
+        )
+    moments = [
+        datetimes.parse(entry[name], pointer=f"{pointer}/{name}") if name in entry else None
+        for name in ("validFrom", "validUntil")
+    ]
+    return TrustedIssuer(identifier, _text(entry, "name", pointer), moments[0], moments[1], frozenset(achievements))

@@ -1,0 +1,77 @@
+"""One verification's view of keys: every document is fetched once, and a failure is remembered as well."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from verifier.errors import CouldNotCheck, VerifierError
+from verifier.fetch import Fetcher
+from verifier.limits import Limits
+from verifier.resolvers import did_jwk, web
+from verifier.resolvers.controller import ControllerDocument, ResolvedKey, find_key
+
+_MULTIBASE_KEY = re.compile(r"z(6Mk|Dn|82)[1-9A-HJ-NP-Za-km-z]{40,80}", re.ASCII)
+
+
+def self_asserted_key(verification_method: str) -> str | None:
+    """The key written into the fragment of a verification method, if there is one. It proves nothing by itself:
+    anybody can write any issuer's address in front of a key of their own."""
+    fragment = verification_method.partition("#")[2]
+    return fragment if _MULTIBASE_KEY.fullmatch(fragment) else None
+
+
+class Keys:
+    """Finds issuers' keys for one verification.
+
+    Args:
+        now: aware; keys that are expired or revoked at this moment do not count.
+    """
+
+    def __init__(self, fetcher: Fetcher, limits: Limits, now: datetime) -> None:
+        self._fetcher = fetcher
+        self._limits = limits
+        self._now = now
+        self._documents: dict[str, ControllerDocument | VerifierError] = {}
+
+    def document(self, identifier: str) -> ControllerDocument:
+        """The document of an issuer.
+
+        Raises:
+            VerifierError: the identifier or the document is wrong.
+            CouldNotCheck: it could not be had.
+        """
+        known = self._documents.get(identifier)
+        if known is None:
+            try:
+                known = self._resolve(identifier)
+            except VerifierError as error:
+                known = error
+            self._documents[identifier] = known
+        if isinstance(known, VerifierError):
+            raise known
+        return known
+
+    def find(self, issuer: str, verification_method: str) -> ResolvedKey:
+        """The key `verification_method` in the document of `issuer`, listed there for assertions.
+
+        Raises:
+            VerifierError: as `document`, and as `find_key`.
+        """
+        return find_key(self.document(issuer), verification_method, now=self._now, fetch_method=self._fetch_method)
+
+    def _fetch_method(self, verification_method: str) -> Mapping[str, Any]:
+        return web.fetch_object(verification_method, self._fetcher, self._limits)
+
+    def _resolve(self, identifier: str) -> ControllerDocument:
+        if identifier.startswith("did:jwk:"):
+            return did_jwk.resolve(identifier)
+        if identifier.startswith(("did:web:", "https://")):
+            return web.resolve(identifier, self._fetcher, self._limits)
+        raise CouldNotCheck(
+            "issuer_method_not_supported",
+            "The issuer is named in a way for which keys cannot be found.",
+            details={"issuer": identifier[:200]},
+        )

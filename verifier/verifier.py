@@ -1,0 +1,167 @@
+"""Verification, step by step. The numbers are those of Open Badges 3.0, section 8 (Verification and Validation).
+
+1. Read the bytes: limits, image or envelope, JSON.
+2. Conform: data model, contexts, types, schema.
+3. Prove: the issuer's own document lists the key; the signature is by that key.
+4. Refresh, if the credential asks for it.
+5. Status: in time, not revoked, not suspended.
+6. Recipient, if the caller named one; evidence, if the caller has it.
+7. What is inside: endorsements, credentials of a transcript or presentation.
+8. Policy: does the caller recognise the issuer?
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from verifier import parsing
+from verifier.checks import CHECKS, Check, Run
+from verifier.checks.recipient import ExpectedRecipient
+from verifier.credential import Credential
+from verifier.errors import CouldNotCheck, NotVerified, VerifierError
+from verifier.fetch import Fetcher, Offline
+from verifier.limits import DEFAULT_LIMITS, Limits
+from verifier.policy import Policy, StatusPublisher
+from verifier.report import CheckId, CheckResult, Finding, Outcome, Report, Verdict
+from verifier.resolvers import Keys
+
+
+class Verifier:
+    """Verifies credentials. Holds no state between calls; one instance serves all threads if its fetcher does.
+
+    Args:
+        fetcher: gets the documents of issuers and status lists; `Offline()` gets none.
+        limits: bounds for one verification.
+    """
+
+    def __init__(self, fetcher: Fetcher | None = None, *, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._fetcher: Fetcher = fetcher or Offline()
+        self._limits = limits
+
+    def verify(
+        self,
+        data: bytes,
+        policy: Policy,
+        *,
+        now: datetime | None = None,
+        recipient: ExpectedRecipient | None = None,
+        evidence: Sequence[bytes] = (),
+    ) -> Report:
+        """Everything that can be said about `data`; never raises for what is in it.
+
+        Args:
+            data: JSON, compact JWS, or PNG or SVG with a credential baked in.
+            policy: whom the caller recognises; see `verifier.policy`.
+            now: the moment to judge for, aware; the present by default.
+            recipient: whom the credential should be about.
+            evidence: contents of evidence files at hand, whose digests are looked for in the credential.
+
+        Raises:
+            ValueError: `now` has no time zone.
+        """
+        moment = datetime.now(UTC) if now is None else now
+        if moment.tzinfo is None:
+            raise ValueError("now needs a time zone")
+        return self._verify(bytes(data), policy, moment.astimezone(UTC), recipient, tuple(evidence), depth=0)
+
+    def require(
+        self,
+        data: bytes,
+        policy: Policy,
+        *,
+        now: datetime | None = None,
+        recipient: ExpectedRecipient | None = None,
+        evidence: Sequence[bytes] = (),
+    ) -> Report:
+        """As `verify`, for callers that go on only with a verified credential.
+
+        Raises:
+            NotVerified: with the code and sentence of the gravest problem, and the whole report.
+            ValueError: `now` has no time zone.
+        """
+        report = self.verify(data, policy, now=now, recipient=recipient, evidence=evidence)
+        if report.verdict is Verdict.VERIFIED:
+            return report
+        problem = next(iter(report.problems), None)
+        if problem is None:
+            raise NotVerified("not_verified", "The credential was not verified.", report=report)
+        raise NotVerified(problem.code, problem.message, report=report)
+
+    def _verify(
+        self,
+        data: bytes,
+        policy: Policy,
+        now: datetime,
+        recipient: ExpectedRecipient | None,
+        evidence: tuple[bytes, ...],
+        *,
+        depth: int,
+    ) -> Report:
+        # (1) Read
+        try:
+            credential = parsing.parse(data, limits=self._limits)
+        except VerifierError as error:
+            return Report(
+                results=(_from_error(CheckId.STRUCTURE, error),),
+                checked_at=now,
+                sha256=hashlib.sha256(data).hexdigest(),
+            )
+
+        # (2) to (7) Check
+        def verify_list(body: bytes) -> Report:
+            publisher = StatusPublisher(credential.issuer_id, policy)
+            return self._verify(body, publisher, now, None, (), depth=depth + 1)
+
+        def verify_inner(inner: Mapping[str, Any] | str) -> Report:
+            text = inner if isinstance(inner, str) else json.dumps(inner, ensure_ascii=False)
+            return self._verify(text.encode("utf-8", "surrogatepass"), policy, now, None, (), depth=depth + 1)
+
+        run = Run(
+            credential=credential,
+            now=now,
+            fetcher=self._fetcher,
+            limits=self._limits,
+            keys=Keys(self._fetcher, self._limits, now),
+            verify_list=verify_list,
+            verify_inner=verify_inner,
+            depth=depth,
+            recipient=recipient,
+            evidence=evidence,
+        )
+        results = [_run(check_id, check, run) for check_id, check in CHECKS]
+
+        # (8) Judge
+        results.append(_judge(policy, credential, results))
+        return Report(
+            results=tuple(results),
+            checked_at=now,
+            credential=credential.document,
+            media_type=credential.media_type,
+            sha256=credential.sha256,
+            contents=tuple(run.contents),
+        )
+
+
+def _run(check_id: CheckId, check: Check, run: Run) -> CheckResult:
+    try:
+        return check(run)
+    except VerifierError as error:
+        return _from_error(check_id, error)
+
+
+def _judge(policy: Policy, credential: Credential, results: Sequence[CheckResult]) -> CheckResult:
+    try:
+        return policy.judge(credential, tuple(results))
+    except VerifierError as error:
+        return _from_error(CheckId.POLICY, error)
+
+
+def _from_error(check_id: CheckId, error: VerifierError) -> CheckResult:
+    outcome = Outcome.UNDETERMINED if isinstance(error, CouldNotCheck) else Outcome.FAILED
+    finding = Finding(error.code, error.message, pointer=error.pointer)
+    details = dict(error.details) | ({"pointer": error.pointer} if error.pointer else {})
+    return CheckResult(check_id, outcome, error.code, error.message, details=details, findings=(finding,))
