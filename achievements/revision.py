@@ -1,6 +1,6 @@
 """Versions by content. What has been awarded is never edited, only succeeded: a changed definition is a new version,
-told from the old one by its content hash, and the old one stays as it was. (A default in `model` must not change for the
-same reason: it would change what was stored without it.)
+told from the old one by its content hash, and the old one stays as it was. (For the
+same reason a default in `model` must not change: it would change what was stored without it.)
 """
 
 from __future__ import annotations

@@ -27,12 +27,12 @@ MAX_FILE_BYTES = 2 * 1024**3
 
 def read_prompts(fields: Fields, name: str, taken: set[str]) -> tuple[Prompt, ...]:
     """Overview or reflection. `taken`: keys seen in this microcredential, since answers are filed under them."""
-    return tuple(_prompt(part, taken) for part in bounded(fields, name, MAX_PARTS))
+    return tuple(_prompt(part, taken) for part in fields.bounded(name, MAX_PARTS))
 
 
 def read_artifacts(fields: Fields) -> tuple[EvidenceRequirement, ...]:
     taken: set[str] = set()
-    made = tuple(_artifact(part, taken) for part in bounded(fields, "artifacts", MAX_PARTS))
+    made = tuple(_artifact(part, taken) for part in fields.bounded("artifacts", MAX_PARTS))
     if not made:
         message = "A microcredential needs at least one artifact: without evidence there is nothing to judge."
         fields.notes.error("definition_without_artifacts", message, fields.at("artifacts"))
@@ -59,7 +59,7 @@ def read_rubric(fields: Fields, key: str) -> Rubric:
         refuse_unknown(rubric)
         return Rubric((), uri, required)
     taken: set[str] = set()
-    criteria = tuple(_criterion(part, key, required, taken) for part in bounded(rubric, "criteria", MAX_PARTS))
+    criteria = tuple(_criterion(part, key, required, taken) for part in rubric.bounded("criteria", MAX_PARTS))
     if not criteria:
         message = "The rubric has no criterion: nothing could be judged by it."
         rubric.notes.error("rubric_without_criteria", message, rubric.at("criteria"))
@@ -96,22 +96,13 @@ def read_alignments(fields: Fields, name: str = "alignment") -> tuple[Alignment,
 
 def read_resources(fields: Fields, name: str) -> tuple[Resource, ...]:
     made: list[Resource] = []
-    for part in bounded(fields, name, MAX_PARTS):
+    for part in fields.bounded(name, MAX_PARTS):
         resource = Resource(part.required_text("title"), part.text("url"), part.text("note"))
         if resource.url and not is_web_address(resource.url):
             part.notes.error("url_invalid", "“url” must be an http or https address.", part.at("url"))
         refuse_unknown(part)
         made.append(resource)
     return tuple(made)
-
-
-def bounded(fields: Fields, name: str, most: int) -> tuple[Fields, ...]:
-    found = fields.value.get(name)
-    if isinstance(found, list) and len(found) > most:
-        fields.raw(name)
-        fields.notes.error("too_many", f"“{name}” may hold at most {most}; there are {len(found)}.", fields.at(name))
-        return ()
-    return tuple(fields.objects(name))
 
 
 def refuse_unknown(fields: Fields) -> None:
@@ -178,8 +169,7 @@ def _criterion(fields: Fields, key: str, required: str, taken: set[str]) -> Crit
         id=short if is_uri(short) else derived_uri(key, short),
         name=name,
         levels=tuple(
-            _level(part, (key, short), order, levels)
-            for order, part in enumerate(bounded(fields, "levels", MAX_LEVELS))
+            _level(part, (key, short), order, levels) for order, part in enumerate(fields.bounded("levels", MAX_LEVELS))
         ),
         description=fields.text("description"),
         weight=_weight(fields),

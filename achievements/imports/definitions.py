@@ -11,7 +11,6 @@ from typing import Any
 
 from achievements.identifiers import is_achievement_type, is_language, is_slug
 from achievements.imports.definition_parts import (
-    bounded,
     read_alignments,
     read_artifacts,
     read_prompts,
@@ -59,7 +58,7 @@ def read_document(document: Any) -> ImportResult:
     language = _language(fields, "en")
     items: list[Achievement] = []
     keys: set[str] = set()
-    for part in bounded(fields, "microcredentials", MAX_MICROCREDENTIALS):
+    for part in fields.bounded("microcredentials", MAX_MICROCREDENTIALS):
         before = notes.errors
         made = _microcredential(part, language)
         if made.key and made.key in keys:

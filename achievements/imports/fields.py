@@ -109,6 +109,15 @@ class Fields:
             else:
                 self.notes.error("wrong_type", f"“{name}” must hold objects.", self.at(name, index))
 
+    def bounded(self, name: str, most: int) -> tuple[Fields, ...]:
+        """The objects in a list of at most `most`; a longer list is an error and gives none."""
+        found = self.value.get(name)
+        if isinstance(found, list) and len(found) > most:
+            self.raw(name)
+            self.notes.error("too_many", f"“{name}” may hold at most {most}; there are {len(found)}.", self.at(name))
+            return ()
+        return tuple(self.objects(name))
+
     def child(self, name: str) -> Fields | None:
         found = self.raw(name)
         if found is None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from achievements.imports import definitions
+from achievements.imports import case, definitions
 from achievements.imports.json_bytes import parse
 from achievements.imports.result import ImportResult
 from achievements.problems import Problem
@@ -22,7 +22,10 @@ class Format:
     read_document: Callable[[Any], ImportResult]
 
 
-FORMATS = (Format(definitions.FORMAT, "Badgewright definitions", definitions.recognises, definitions.read_document),)
+FORMATS = (
+    Format(definitions.FORMAT, "Badgewright definitions", definitions.recognises, definitions.read_document),
+    Format(case.FORMAT, "CASE 1.0 and 1.1 packages", case.recognises, case.read_document),
+)
 
 
 def detect(data: bytes) -> str:
