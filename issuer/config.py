@@ -19,6 +19,9 @@ from urllib.parse import urlsplit
 
 #: Shorter secrets can be guessed offline from one signed cookie.
 MIN_SECRET = 32
+#: Of the token for /metrics.
+MIN_TOKEN = 16
+LOG_LEVELS = ("debug", "info", "warning", "error")
 _LOCAL_HOSTS = frozenset({"localhost", "localhost.localdomain"})
 
 
@@ -108,6 +111,26 @@ class Config:
             "BADGEWRIGHT_PROXIES", "How many reverse proxies of ours stand in front and set X-Forwarded-*."
         ),
     )
+    rate_limit_storage: str = field(
+        default="memory://",
+        repr=False,
+        metadata=_about(
+            "BADGEWRIGHT_RATE_LIMIT_STORAGE",
+            "Where tries are counted, as Flask-Limiter writes it. In memory each process counts for itself;"
+            " `redis://host:6379` counts for all (needs the package redis).",
+        ),
+    )
+    metrics_token: str = field(
+        default="",
+        repr=False,
+        metadata=_about(
+            "BADGEWRIGHT_METRICS_TOKEN",
+            "Prometheus sends it as a bearer token to /metrics. Without it there is no such page.",
+        ),
+    )
+    log_level: str = field(
+        default="info", metadata=_about("BADGEWRIGHT_LOG_LEVEL", "`debug`, `info`, `warning` or `error`.")
+    )
 
     def __post_init__(self) -> None:
         _check_base_url(self.base_url)
@@ -141,6 +164,10 @@ class Config:
             raise ConfigError("BADGEWRIGHT_MAIL_URL must start with smtp:// or smtps://.")
         if "@" not in self.mail_from:
             raise ConfigError("BADGEWRIGHT_MAIL_FROM must be an e-mail address.")
+        if self.metrics_token and len(self.metrics_token) < MIN_TOKEN:
+            raise ConfigError(f"BADGEWRIGHT_METRICS_TOKEN is too short: {MIN_TOKEN} characters or more are needed.")
+        if self.log_level.lower() not in LOG_LEVELS:
+            raise ConfigError(f"BADGEWRIGHT_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}.")
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Self:

@@ -132,6 +132,14 @@ class Storage:
         opened: BinaryIO = file
         return opened
 
+    def usable(self) -> bool:
+        """The file system answers and the root is there or can be made."""
+        try:
+            self._fs.makedirs(self._root, exist_ok=True)
+            return bool(self._fs.isdir(self._root))
+        except OSError:
+            return False
+
     def _path(self, sha256: str) -> str:
         if not _SHA256.fullmatch(sha256):
             raise ValueError("a storage key is a SHA-256 in hex")

@@ -4,7 +4,7 @@ from issuer.models.accounts import MEMBER_ROLES, ApiKey, Membership, Organisatio
 from issuer.models.awards import Credential, SigningKey, StatusEntry, StatusList
 from issuer.models.catalogue import AchievementRow, AchievementVersion, CompetencyRow, FrameworkRow
 from issuer.models.submissions import Answer, EvidenceItem, Finding, Review, Submission
-from issuer.models.trail import AuditEvent
+from issuer.models.trail import AuditEvent, WorkerHeartbeat
 
 __all__ = [
     "MEMBER_ROLES",
@@ -27,4 +27,5 @@ __all__ = [
     "StatusList",
     "Submission",
     "User",
+    "WorkerHeartbeat",
 ]

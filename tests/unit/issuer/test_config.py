@@ -37,6 +37,8 @@ def test_defaults_need_nothing_but_the_secrets(tmp_path: Path) -> None:
         ("BADGEWRIGHT_TRUST_FILE", "/nowhere/trust.json", "not a file"),
         ("BADGEWRIGHT_MAIL_URL", "http://mail", "smtp"),
         ("BADGEWRIGHT_MAIL_FROM", "nobody", "e-mail"),
+        ("BADGEWRIGHT_METRICS_TOKEN", "short", "too short"),
+        ("BADGEWRIGHT_LOG_LEVEL", "loud", "must be one of"),
         ("BADGEWRIGHT_BASE_ULR", "https://x.example", "no setting"),
     ],
 )

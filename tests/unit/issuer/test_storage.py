@@ -79,3 +79,9 @@ def test_a_key_that_is_no_digest_is_the_callers_fault(key: str, store: Storage) 
 )
 def test_sizes_for_people(size: int, words: str) -> None:
     assert readable(size) == words
+
+
+def test_a_root_that_cannot_be_made_is_not_usable(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file where a folder should be")
+    assert Storage(str(tmp_path / "free")).usable()
+    assert not Storage(str(tmp_path / "taken" / "evidence")).usable()

@@ -1,0 +1,1 @@
+"""Read-only questions for pages, the API and whoever watches."""
