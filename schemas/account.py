@@ -1,0 +1,76 @@
+"""Organisations, people, their roles, and keys for programs."""
+
+from __future__ import annotations
+
+from schemas.fields import Choice, Count, Email, Inner, Listing, Moment, Shape, Slug, Text, WebAddress
+
+ROLES = ("teacher", "coach", "admin", "agency")
+
+
+class OrganisationShape(Shape):
+    slug = Slug(required=True)
+    name = Text(required=True, maximum=200)
+    description = Text(maximum=2000, lines=True, load_default="")
+    url = WebAddress(load_default="")
+    email = Email(load_default="")
+
+
+class MembershipShape(Shape):
+    organisation = Slug(attribute="organisation.slug", dump_only=True)
+    role = Choice(ROLES, dump_only=True)
+
+
+class AccountShape(Shape):
+    """The person who asks."""
+
+    name = Text(maximum=200, dump_only=True)
+    email = Email(dump_only=True)
+    did = Text(maximum=500, dump_only=True)
+    memberships = Listing(MembershipShape, maximum=1000, dump_only=True)
+
+
+class ProfileChange(Shape):
+    name = Text(required=True, maximum=200)
+    did = Text(maximum=500, load_default="")
+
+
+class Invitation(Shape):
+    email = Email(required=True)
+    name = Text(maximum=200, load_default="")
+    role = Choice(ROLES, required=True)
+
+
+class PersonShape(Shape):
+    id = Count(dump_only=True)
+    name = Text(maximum=200, dump_only=True)
+    email = Email(dump_only=True)
+
+
+class MemberShape(Shape):
+    """One role of one member, as an admin sees it."""
+
+    user = Inner(PersonShape, dump_only=True)
+    role = Choice(ROLES, dump_only=True)
+    created_at = Moment(dump_only=True)
+
+
+class ApiKeyRequest(Shape):
+    name = Text(required=True, maximum=100)
+    scopes = Listing(Text(maximum=60, required=True), maximum=20, minimum=1, required=True)
+
+
+class ApiKeyShape(Shape):
+    """The secret is never among it; `prefix` tells keys apart."""
+
+    prefix = Text(maximum=16, dump_only=True)
+    name = Text(maximum=100, dump_only=True)
+    scopes = Listing(Text(maximum=60), maximum=20, dump_only=True)
+    created_at = Moment(dump_only=True)
+    last_used_at = Moment(dump_only=True)
+    revoked_at = Moment(dump_only=True)
+
+
+class NewApiKeyShape(ApiKeyShape):
+    """The one answer that shows the secret."""
+
+    secret = Text(maximum=200, dump_only=True)

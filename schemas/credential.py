@@ -1,0 +1,43 @@
+"""Issued credentials as the service speaks of them. The signed bytes themselves never pass through a shape."""
+
+from __future__ import annotations
+
+from schemas.achievement import VersionShape
+from schemas.fields import Choice, Flag, Inner, Moment, Shape, Text, WebAddress
+
+
+class CredentialAddresses(Shape):
+    """Where the credential can be had: its page, its signed bytes, and the bytes inside pictures."""
+
+    page = WebAddress()
+    json = WebAddress()
+    png = WebAddress()
+    svg = WebAddress()
+    qr = WebAddress()
+
+
+class CredentialShape(Shape):
+    """`status` is computed when asked, never stored: a credential may be `valid`, `revoked` or `expired`."""
+
+    number = Text(maximum=36)
+    version = Inner(VersionShape, attribute="submission.version")
+    teacher = Text(maximum=200, attribute="teacher.name")
+    organisation = Text(maximum=63, attribute="organisation.slug")
+    issued_at = Moment()
+    valid_until = Moment()
+    shared_at = Moment()
+    sha256 = Text(maximum=64)
+    status = Choice(("valid", "revoked", "expired"))
+    urls = Inner(CredentialAddresses)
+
+
+class Sharing(Shape):
+    """Whether the public page may be seen by anyone who has its address."""
+
+    shared = Flag(required=True)
+
+
+class Revocation(Shape):
+    """The reason is kept in the audit trail and told to the teacher; it is not published."""
+
+    reason = Text(required=True, minimum=3, maximum=2000, lines=True)

@@ -1,0 +1,54 @@
+"""Competency frameworks (CASE), and what an import of frameworks or definitions would do or did."""
+
+from __future__ import annotations
+
+from schemas.fields import Choice, Count, Flag, Listing, Moment, Shape, Text, WebAddress
+
+
+class CompetencyShape(Shape):
+    """One CFItem. `parentUri` is "" at the top."""
+
+    uri = WebAddress(any_scheme=True, dump_only=True)
+    parent_uri = WebAddress(any_scheme=True, dump_only=True)
+    code = Text(maximum=200, dump_only=True)
+    statement = Text(maximum=10_000, lines=True, dump_only=True)
+
+
+class FrameworkSummary(Shape):
+    uri = WebAddress(any_scheme=True, dump_only=True)
+    identifier = Text(maximum=200, dump_only=True)
+    title = Text(maximum=500, dump_only=True)
+    imported_at = Moment(dump_only=True)
+
+
+class FrameworkShape(FrameworkSummary):
+    source_sha256 = Text(maximum=64, dump_only=True)
+    competencies = Listing(CompetencyShape, maximum=100_000, dump_only=True)
+
+
+class ImportOptions(Shape):
+    """`dryRun`: say what would happen and change nothing."""
+
+    dry_run = Flag(load_default=False)
+
+
+class ImportProblemShape(Shape):
+    code = Text(maximum=100, dump_only=True)
+    message = Text(maximum=2000, dump_only=True)
+    pointer = Text(maximum=2000, dump_only=True)
+    severity = Choice(("error", "warning"), dump_only=True)
+
+
+class ImportItemShape(Shape):
+    """`key` is the URI of a framework, the key of a microcredential; `number` its version."""
+
+    key = Text(maximum=1000, dump_only=True)
+    name = Text(maximum=500, dump_only=True)
+    change = Choice(("created", "updated", "unchanged"), dump_only=True)
+    number = Count(dump_only=True)
+
+
+class ImportReportShape(Shape):
+    dry_run = Flag(dump_only=True)
+    items = Listing(ImportItemShape, maximum=10_000, dump_only=True)
+    problems = Listing(ImportProblemShape, maximum=10_000, dump_only=True)

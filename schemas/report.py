@@ -1,0 +1,55 @@
+"""What a verification is asked, and the report it answers with (`verifier.report.Report`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import validates_schema
+
+from schemas.fields import Anything, Choice, Flag, Inner, Listing, Moment, Shape, Text, WebAddress, refuse
+
+OUTCOMES = ("passed", "failed", "undetermined", "not_applicable")
+VERDICTS = ("verified", "failed", "undetermined", "unrecognised")
+
+
+class VerificationRequest(Shape):
+    """Exactly one of `credential` (an object, or text such as a JWT) and `url`."""
+
+    credential = Anything()
+    url = WebAddress()
+    recipient = Text(maximum=500, load_default="")
+    lint = Flag(load_default=False)
+
+    @validates_schema
+    def _exactly_one(self, data: Mapping[str, Any], **_: Any) -> None:
+        if bool(data.get("credential")) == bool(data.get("url")):
+            raise refuse("credential_missing", "Give either a credential or an address, one of the two.", "credential")
+
+
+class FindingShape(Shape):
+    code = Text(maximum=100)
+    message = Text(maximum=2000)
+    severity = Choice(("error", "warning"))
+    pointer = Text(maximum=2000)
+
+
+class CheckResultShape(Shape):
+    check = Text(maximum=50)
+    outcome = Choice(OUTCOMES)
+    code = Text(maximum=100)
+    message = Text(maximum=2000)
+    details = Anything()
+    findings = Listing(FindingShape, maximum=10_000)
+    looked_at = Text(maximum=2000)
+    specification = Text(maximum=500)
+
+
+class ReportShape(Shape):
+    verdict = Choice(VERDICTS)
+    verified = Flag()
+    checked_at = Moment()
+    media_type = Text(maximum=100)
+    sha256 = Text(maximum=64)
+    results = Listing(CheckResultShape, maximum=50)
+    contents = Listing(Inner(lambda: ReportShape()), maximum=1000)

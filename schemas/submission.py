@@ -1,0 +1,107 @@
+"""A teacher's work: the draft, its evidence, handing it in and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import validates_schema
+
+from schemas.achievement import VersionShape
+from schemas.fields import Choice, Count, Flag, Inner, Keyed, Listing, Moment, Shape, Slug, Text, WebAddress, refuse
+
+STATES = ("draft", "submitted", "in_review", "returned", "approved", "issued", "withdrawn")
+FILE_KINDS = ("file", "video", "audio", "image")
+ANSWER_CHARACTERS = 50_000
+
+
+class SubmissionStart(Shape):
+    organisation = Slug(required=True)
+    key = Text(required=True, maximum=120)
+
+
+class DraftChange(Shape):
+    """Answers by the key of their prompt; those not named stay. `revision` is the one that was read."""
+
+    revision = Count(required=True)
+    answers = Keyed(Text(maximum=ANSWER_CHARACTERS, lines=True), maximum=200, load_default=dict)
+    change_note = Text(maximum=5000, lines=True)
+
+
+class EvidenceDescription(Shape):
+    """What a teacher says about a piece of evidence, whatever it is."""
+
+    artifact_key = Text(required=True, maximum=120)
+    name = Text(required=True, maximum=300)
+    description = Text(maximum=5000, lines=True, load_default="")
+
+
+class EvidenceFile(EvidenceDescription):
+    """Beside the file itself."""
+
+    kind = Choice(FILE_KINDS, load_default="file")
+
+
+class EvidenceLinkOrText(EvidenceDescription):
+    """Exactly one of `url` and `text`."""
+
+    url = WebAddress(load_default="")
+    text = Text(maximum=ANSWER_CHARACTERS, lines=True, load_default="")
+
+    @validates_schema
+    def _exactly_one(self, data: Mapping[str, Any], **_: Any) -> None:
+        if bool(data.get("url")) == bool(data.get("text")):
+            raise refuse("evidence_content", "Give either an address or a text, one of the two.", "url")
+
+
+class EvidenceSharing(Shape):
+    """Whether anyone may open it, and its address stands in the credential."""
+
+    shared = Flag(required=True)
+
+
+class EvidenceShape(Shape):
+    number = Text(maximum=32)
+    artifact_key = Text(maximum=120)
+    kind = Choice((*FILE_KINDS, "link", "text"))
+    name = Text(maximum=300)
+    description = Text(maximum=5000, lines=True)
+    url = WebAddress()
+    text = Text(maximum=ANSWER_CHARACTERS, lines=True)
+    media_type = Text(maximum=120)
+    size = Count()
+    sha256 = Text(maximum=64)
+    shared = Flag()
+    added_at = Moment()
+
+
+class AnswerShape(Shape):
+    prompt_key = Text(maximum=120)
+    text = Text(maximum=ANSWER_CHARACTERS, lines=True)
+
+
+class HandIn(Shape):
+    """`changeNote`: what is new, when it is handed in again."""
+
+    revision = Count(required=True)
+    change_note = Text(maximum=5000, lines=True, load_default="")
+
+
+class SubmissionSummary(Shape):
+    number = Text(maximum=32)
+    state = Choice(STATES)
+    attempt = Count(minimum=1)
+    version = Inner(VersionShape)
+    started_at = Moment()
+    saved_at = Moment()
+    submitted_at = Moment()
+    decided_at = Moment()
+
+
+class SubmissionShape(SubmissionSummary):
+    """`revision` counts every change: send back the one that was read, so that no other window is overwritten."""
+
+    revision = Count()
+    change_note = Text(maximum=5000, lines=True)
+    answers = Listing(AnswerShape, maximum=200)
+    evidence = Listing(EvidenceShape, maximum=500)
