@@ -1,0 +1,130 @@
+"""RDFC-1.0: one text for one set of statements, whatever its blank nodes were called.
+
+Nearly every credential is settled by the first round of hashes (RDFC-1.0, section 4.6): then the labels follow from the
+order of the hashes and nothing else has to be tried. Only where blank nodes look alike does the exponential part
+(sections 4.7 and 4.8) begin; it is left to pyoxigraph, which cannot be interrupted, and therefore not begun before an
+upper bound of its work is known to be small.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import pyoxigraph
+
+from verifier.canonical.statements import Quad
+from verifier.errors import VerifierError
+
+Algorithm = Literal["sha256", "sha384"]
+
+_PYOXIGRAPH = {
+    "sha256": pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0,
+    "sha384": pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0_SHA_384,
+}
+
+
+def canonical_lines(quads: Sequence[Quad], algorithm: Algorithm, ambiguous_work: int) -> list[str]:
+    """The canonical N-Quads, line by line; each line ends in a line feed.
+
+    Raises:
+        VerifierError: `too_ambiguous` when telling look-alikes apart could take more than `ambiguous_work` steps;
+            `invalid_iri` when an address is malformed.
+    """
+    places = _places(quads)
+    hashes = {node: _first_degree(node, found, algorithm) for node, found in places.items()}
+    alike: defaultdict[str, list[str]] = defaultdict(list)
+    for node, digest in hashes.items():
+        alike[digest].append(node)
+    if len(alike) == len(hashes):
+        return _lines(quads, {nodes[0]: f"_:c14n{number}" for number, (_, nodes) in enumerate(sorted(alike.items()))})
+    ambiguous = {node for nodes in alike.values() if len(nodes) > 1 for node in nodes}
+    if work_bound(quads, ambiguous, hashes) > ambiguous_work:
+        raise VerifierError(
+            "too_ambiguous",
+            "Too many parts of the document look alike to tell them apart in reasonable time.",
+            details={"limit": ambiguous_work},
+        )
+    return _by_pyoxigraph(_lines(quads, {}), algorithm)
+
+
+def _lines(quads: Iterable[Quad], names: dict[str, str]) -> list[str]:
+    """The statements as sorted N-Quads lines, with blank nodes named by `names`."""
+    rename = names.get
+    found = {
+        f"{rename(s, s)} {p} {rename(o, o)} {rename(g, g)} .\n" if g else f"{rename(s, s)} {p} {rename(o, o)} .\n"
+        for s, p, o, g in quads
+    }
+    return sorted(found)
+
+
+def _places(quads: Iterable[Quad]) -> dict[str, set[Quad]]:
+    """The statements that each blank node occurs in."""
+    found: dict[str, set[Quad]] = {}
+    for quad in quads:
+        for position in (0, 2, 3):
+            term = quad[position]
+            if term.startswith("_:"):
+                found.setdefault(term, set()).add(quad)
+    return found
+
+
+def _first_degree(node: str, quads: Iterable[Quad], algorithm: Algorithm) -> str:
+    """RDFC-1.0, section 4.6.3."""
+
+    def name(term: str) -> str:
+        return ("_:a" if term == node else "_:z") if term.startswith("_:") else term
+
+    lines = sorted(
+        f"{name(s)} {p} {name(o)} {name(g)} .\n" if g else f"{name(s)} {p} {name(o)} .\n" for s, p, o, g in quads
+    )
+    return hashlib.new(algorithm, "".join(lines).encode()).hexdigest()
+
+
+def work_bound(quads: Iterable[Quad], ambiguous: set[str], hashes: dict[str, str]) -> int:
+    """An upper bound of the steps that Hash N-Degree Quads (RDFC-1.0, section 4.8) may take.
+
+    That algorithm walks from every look-alike to its look-alike neighbours, and at each one tries every order of those
+    neighbours that it cannot tell apart (same predicate, same direction, same first hash). So for each connected group
+    of look-alikes: starting points, times steps of one walk, times the orders multiplied over the whole group.
+    """
+    neighbours: defaultdict[str, defaultdict[tuple[str, str, str], set[str]]] = defaultdict(lambda: defaultdict(set))
+    for s, p, o, g in quads:
+        ends = [(letter, term) for letter, term in (("s", s), ("o", o), ("g", g)) if term in ambiguous]
+        for _, term in ends:
+            for letter, other in ends:
+                if other != term:
+                    neighbours[term][letter, p, hashes[other]].add(other)
+    total, seen = 0, set[str]()
+    for start in ambiguous:
+        if start in seen:
+            continue
+        group, waiting = set[str](), [start]
+        while waiting:
+            node = waiting.pop()
+            if node not in group:
+                group.add(node)
+                waiting.extend(other for others in neighbours[node].values() for other in others)
+        seen |= group
+        orders, steps = 1, len(group)
+        for node in group:
+            for others in neighbours[node].values():
+                steps += len(others)
+                # A factorial of more than 20 is beyond any limit; Python would spend time on its digits.
+                orders = min(orders * math.factorial(min(len(others), 20)), 10**20)
+        total += len(group) * steps * orders
+    return total
+
+
+def _by_pyoxigraph(lines: Iterable[str], algorithm: Algorithm) -> list[str]:
+    try:
+        parsed = pyoxigraph.parse("".join(lines), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+        dataset = pyoxigraph.Dataset(parsed)
+    except (SyntaxError, ValueError) as cause:
+        raise VerifierError("invalid_iri", "An address in the document is malformed.") from cause
+    dataset.canonicalize(_PYOXIGRAPH[algorithm])
+    text = (pyoxigraph.serialize(dataset, format=pyoxigraph.RdfFormat.N_QUADS) or b"").decode()
+    return sorted(f"{line}\n" for line in text.split("\n") if line)
