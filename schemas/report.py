@@ -48,8 +48,11 @@ class CheckResultShape(Shape):
 class ReportShape(Shape):
     verdict = Choice(VERDICTS)
     verified = Flag()
+    summary = Text(maximum=500)
     checked_at = Moment()
     media_type = Text(maximum=100)
     sha256 = Text(maximum=64)
+    credential_id = Anything()
+    issuer = Anything()
     results = Listing(CheckResultShape, maximum=50)
     contents = Listing(Inner(lambda: ReportShape()), maximum=1000)

@@ -150,3 +150,51 @@ class Report:
         """The results that keep the verdict from being "verified", gravest first."""
         order = {Outcome.FAILED: 0, Outcome.UNDETERMINED: 1}
         return sorted((r for r in self.results if r.outcome in order), key=lambda r: order[r.outcome])
+
+
+#: The verdict as a sentence for a person.
+SENTENCES: Mapping[Verdict, str] = MappingProxyType(
+    {
+        Verdict.VERIFIED: "This credential is authentic and valid, and you recognise its issuer.",
+        Verdict.FAILED: "This credential must not be relied upon.",
+        Verdict.UNDETERMINED: "Whether this credential is good could not be told.",
+        Verdict.UNRECOGNISED: "This credential is authentic and valid, but its issuer is not one that you named.",
+    }
+)
+
+
+def report_to_json(report: Report) -> dict[str, Any]:
+    """A report as the JSON of the command line, the endpoint and the API; see `docs/verification-report.md`.
+
+    The credential itself is not repeated, only its id and issuer as it states them.
+    """
+    document = report.credential or {}
+    issuer = document.get("issuer")
+    return {
+        "verdict": str(report.verdict),
+        "verified": report.verified,
+        "summary": SENTENCES[report.verdict],
+        "checked_at": report.checked_at.isoformat().replace("+00:00", "Z"),
+        "media_type": report.media_type,
+        "sha256": report.sha256,
+        "credential_id": document.get("id"),
+        "issuer": issuer.get("id") if isinstance(issuer, Mapping) else issuer,
+        "results": [_result_to_json(result) for result in report.results],
+        "contents": [report_to_json(inner) for inner in report.contents],
+    }
+
+
+def _result_to_json(result: CheckResult) -> dict[str, Any]:
+    return {
+        "check": str(result.check),
+        "outcome": str(result.outcome),
+        "code": result.code,
+        "message": result.message,
+        "looked_at": result.looked_at,
+        "specification": result.specification,
+        "details": dict(result.details),
+        "findings": [
+            {"code": f.code, "message": f.message, "severity": str(f.severity), "pointer": f.pointer}
+            for f in result.findings
+        ],
+    }

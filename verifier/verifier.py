@@ -66,7 +66,9 @@ class Verifier:
         moment = datetime.now(UTC) if now is None else now
         if moment.tzinfo is None:
             raise ValueError("now needs a time zone")
-        return self._verify(bytes(data), policy, moment.astimezone(UTC), recipient, tuple(evidence), depth=0)
+        moment = moment.astimezone(UTC)
+        keys = Keys(self._fetcher, self._limits, moment)
+        return self._verify(bytes(data), policy, keys, recipient, tuple(evidence), depth=0)
 
     def require(
         self,
@@ -95,7 +97,7 @@ class Verifier:
         self,
         data: bytes,
         policy: Policy,
-        now: datetime,
+        keys: Keys,
         recipient: ExpectedRecipient | None,
         evidence: tuple[bytes, ...],
         *,
@@ -107,25 +109,25 @@ class Verifier:
         except VerifierError as error:
             return Report(
                 results=(_from_error(CheckId.STRUCTURE, error),),
-                checked_at=now,
+                checked_at=keys.now,
                 sha256=hashlib.sha256(data).hexdigest(),
             )
 
         # (2) to (7) Check
         def verify_list(body: bytes) -> Report:
             publisher = StatusPublisher(credential.issuer_id, policy)
-            return self._verify(body, publisher, now, None, (), depth=depth + 1)
+            return self._verify(body, publisher, keys, None, (), depth=depth + 1)
 
         def verify_inner(inner: Mapping[str, Any] | str) -> Report:
             text = inner if isinstance(inner, str) else json.dumps(inner, ensure_ascii=False)
-            return self._verify(text.encode("utf-8", "surrogatepass"), policy, now, None, (), depth=depth + 1)
+            return self._verify(text.encode("utf-8", "surrogatepass"), policy, keys, None, (), depth=depth + 1)
 
         run = Run(
             credential=credential,
-            now=now,
+            now=keys.now,
             fetcher=self._fetcher,
             limits=self._limits,
-            keys=Keys(self._fetcher, self._limits, now),
+            keys=keys,
             verify_list=verify_list,
             verify_inner=verify_inner,
             depth=depth,
@@ -138,7 +140,7 @@ class Verifier:
         results.append(_judge(policy, credential, results))
         return Report(
             results=tuple(results),
-            checked_at=now,
+            checked_at=keys.now,
             credential=credential.document,
             media_type=credential.media_type,
             sha256=credential.sha256,

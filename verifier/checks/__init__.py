@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from verifier.checks import issuer, recipient, structure, validity
+from verifier.checks import endorsements, evidence, issuer, recipient, schema, status, structure, validity
 from verifier.checks.run import Run
 from verifier.report import CheckId, CheckResult
 
@@ -14,9 +14,13 @@ Check: TypeAlias = Callable[[Run], CheckResult]
 #: In the order in which they run and are reported. The policy comes after them.
 CHECKS: tuple[tuple[CheckId, Check], ...] = (
     (CheckId.STRUCTURE, structure.check),
+    (CheckId.SCHEMA, schema.check),
     (CheckId.ISSUER, issuer.check),
     (CheckId.VALIDITY, validity.check),
+    (CheckId.STATUS, status.check),
     (CheckId.RECIPIENT, recipient.check),
+    (CheckId.EVIDENCE, evidence.check),
+    (CheckId.ENDORSEMENTS, endorsements.check),
 )
 
 __all__ = ["CHECKS", "Check", "Run"]

@@ -33,7 +33,7 @@ class Keys:
     def __init__(self, fetcher: Fetcher, limits: Limits, now: datetime) -> None:
         self._fetcher = fetcher
         self._limits = limits
-        self._now = now
+        self.now = now
         self._documents: dict[str, ControllerDocument | VerifierError] = {}
 
     def document(self, identifier: str) -> ControllerDocument:
@@ -60,7 +60,7 @@ class Keys:
         Raises:
             VerifierError: as `document`, and as `find_key`.
         """
-        return find_key(self.document(issuer), verification_method, now=self._now, fetch_method=self._fetch_method)
+        return find_key(self.document(issuer), verification_method, now=self.now, fetch_method=self._fetch_method)
 
     def _fetch_method(self, verification_method: str) -> Mapping[str, Any]:
         return web.fetch_object(verification_method, self._fetcher, self._limits)

@@ -1,0 +1,61 @@
+"""Whether evidence files that the caller has are the ones the credential speaks of (VCDM 2.0, section 5.3).
+
+The digest stands in the signed credential, so a file that fits is the file the reviewer saw.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+from verifier.checks.reading import many
+from verifier.checks.run import Run
+from verifier.formats import digests
+from verifier.report import CheckId, CheckResult, Finding, Outcome
+
+_SECTION = "VCDM 2.0, section 5.3: integrity of related resources"
+
+
+def _stated(run: Run) -> Iterator[str]:
+    document = run.credential.document
+    for entry in [*many(document.get("evidence")), *many(document.get("relatedResource"))]:
+        if isinstance(entry, Mapping):
+            for name in ("digestSRI", "digestMultibase"):
+                yield from (digest for digest in many(entry.get(name)) if isinstance(digest, str))
+
+
+def check(run: Run) -> CheckResult:
+    """Not applicable unless the caller handed files in."""
+    if not run.evidence:
+        return CheckResult(
+            CheckId.EVIDENCE,
+            Outcome.NOT_APPLICABLE,
+            "evidence_not_asked",
+            "No evidence file was handed in.",
+            specification=_SECTION,
+        )
+    stated = list(_stated(run))
+    looked_at = f"{len(stated)} digests in the credential, {len(run.evidence)} files"
+    strangers = [data for data in run.evidence if not any(digests.matches(digest, data) for digest in stated)]
+    if strangers:
+        findings = tuple(
+            Finding("evidence_mismatch", f"No digest fits the file with SHA-256 {hashlib.sha256(data).hexdigest()}.")
+            for data in strangers
+        )
+        return CheckResult(
+            CheckId.EVIDENCE,
+            Outcome.FAILED,
+            "evidence_mismatch",
+            "A file that you handed in is not among the evidence of this credential.",
+            findings=findings,
+            looked_at=looked_at,
+            specification=_SECTION,
+        )
+    return CheckResult(
+        CheckId.EVIDENCE,
+        Outcome.PASSED,
+        "evidence_matches",
+        "Every file that you handed in is evidence named in this credential.",
+        looked_at=looked_at,
+        specification=_SECTION,
+    )

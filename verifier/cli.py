@@ -1,0 +1,250 @@
+"""The command line. `badgewright verify` needs nothing but this package; other packages add their own commands."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from verifier import policy as policies
+from verifier.checks.recipient import ExpectedRecipient
+from verifier.errors import CouldNotCheck, VerifierError
+from verifier.fetch import Documents, Fetcher, HttpsFetcher, Offline
+from verifier.formats import datetimes, json_text
+from verifier.limits import DEFAULT_LIMITS
+from verifier.parsing import parse
+from verifier.report import SENTENCES, CheckResult, Outcome, Report, Severity, Verdict, report_to_json
+from verifier.resolvers import did_web_url
+from verifier.verifier import Verifier
+
+#: What the process ends with; 2 is click's, for usage. Of several files the gravest counts.
+EXIT_CODES = {Verdict.VERIFIED: 0, Verdict.FAILED: 1, Verdict.UNDETERMINED: 3, Verdict.UNRECOGNISED: 4}
+_GRAVEST = (Verdict.FAILED, Verdict.UNDETERMINED, Verdict.UNRECOGNISED, Verdict.VERIFIED)
+_MARKS = {
+    Outcome.PASSED: ("✓", "green"),
+    Outcome.FAILED: ("✗", "bold red"),
+    Outcome.UNDETERMINED: ("?", "yellow"),
+    Outcome.NOT_APPLICABLE: ("–", "dim"),
+}
+_COLOURS = {
+    Verdict.VERIFIED: "bold green",
+    Verdict.FAILED: "bold red",
+    Verdict.UNDETERMINED: "bold yellow",
+    Verdict.UNRECOGNISED: "bold yellow",
+}
+COMMANDS = "badgewright.commands"
+
+
+class _Badgewright(click.Group):
+    """`badgewright`, with the commands that installed packages add through the entry point group `COMMANDS`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._added: dict[str, click.Command] | None = None
+
+    def _others(self, ctx: click.Context) -> dict[str, click.Command]:
+        if self._added is None:
+            self._added = {}
+            for point in metadata.entry_points(group=COMMANDS):
+                try:
+                    group = point.load()
+                except ModuleNotFoundError as error:
+                    click.echo(
+                        f"The commands of “{point.name}” are not available: {error.name} is not installed. "
+                        "Install them with: pip install 'badgewright[server]'",
+                        err=True,
+                    )
+                    continue
+                if isinstance(group, click.Group):
+                    self._added |= {name: group.commands[name] for name in group.list_commands(ctx)}
+        return self._added
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *self._others(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        # Our own commands come first, so that `verify` needs nothing of anybody else's.
+        return super().get_command(ctx, cmd_name) or self._others(ctx).get(cmd_name)
+
+
+@click.group(cls=_Badgewright)
+@click.version_option(package_name="badgewright")
+def badgewright() -> None:
+    """Issue and verify educator microcredentials as Open Badges 3.0."""
+
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@badgewright.command()
+@click.argument("source", nargs=-1, required=True, metavar="FILE|URL|-...")
+@click.option("--trust", multiple=True, type=_FILE, help="Trust registry: a file naming the issuers you recognise.")
+@click.option("--issuer", "issuers", multiple=True, metavar="ID", help="Recognise this issuer (a DID or https URL).")
+@click.option("--any-issuer", is_flag=True, help="UNSAFE: accept any issuer that can prove to be who it says.")
+@click.option("--recipient", metavar="WHO", help="E-mail, DID or identityType=value that the badge must be about.")
+@click.option("--evidence", multiple=True, type=_FILE, help="A file that must be among the evidence.")
+@click.option(
+    "--did-document", "documents", multiple=True, type=_FILE, help="The issuer's document, instead of fetching it."
+)
+@click.option("--status-list", "lists", multiple=True, type=_FILE, help="A status list, instead of fetching it.")
+@click.option("--offline", is_flag=True, help="Fetch nothing.")
+@click.option("--at", "moment", metavar="TIME", help="Judge for this moment, such as 2026-01-31T12:00:00Z.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON (a list of them for several inputs).")
+@click.option("--explain", is_flag=True, help="Say what each check looked at, its code and where the rule stands.")
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    source: tuple[str, ...],
+    trust: tuple[Path, ...],
+    issuers: tuple[str, ...],
+    any_issuer: bool,
+    recipient: str | None,
+    evidence: tuple[Path, ...],
+    documents: tuple[Path, ...],
+    lists: tuple[Path, ...],
+    offline: bool,
+    moment: str | None,
+    as_json: bool,
+    explain: bool,
+) -> None:
+    """Verify credentials: JSON, a token, or a PNG or SVG image with a badge in it. "-" reads standard input.
+
+    Exit code: 0 verified, 1 failed, 2 wrong usage, 3 could not be told, 4 authentic but from an issuer not named.
+    """
+    policy = _policy(trust, issuers, any_issuer)
+    online: Fetcher = Offline() if offline else HttpsFetcher()
+    fetcher = Documents(_documents(documents, lists), online)
+    verifier = Verifier(fetcher)
+    now = _moment(moment)
+    files = [path.read_bytes() for path in evidence]
+    expected = ExpectedRecipient.parse(recipient) if recipient and recipient.strip() else None
+    if recipient is not None and expected is None:
+        raise click.BadParameter("It is empty.", param_hint="--recipient")
+    if any_issuer:
+        click.echo("UNSAFE: any issuer is accepted. Who it is, nobody has checked.", err=True)
+    reports = [
+        (name, verifier.verify(_read(name, online), policy, now=now, recipient=expected, evidence=files))
+        for name in source
+    ]
+    if as_json:
+        shapes = [{"source": name, **report_to_json(report)} for name, report in reports]
+        click.echo(json.dumps(shapes[0] if len(shapes) == 1 else shapes, indent=2, ensure_ascii=True))
+    else:
+        console = Console(soft_wrap=False, highlight=False)
+        for name, report in reports:
+            _print(console, name, report, explain=explain)
+    found = {report.verdict for _, report in reports}
+    ctx.exit(EXIT_CODES[next(verdict for verdict in _GRAVEST if verdict in found)])
+
+
+def _policy(trust: Sequence[Path], issuers: Sequence[str], any_issuer: bool) -> policies.Policy:
+    if any_issuer:
+        if trust or issuers:
+            raise click.UsageError("--any-issuer cannot be combined with --trust or --issuer.")
+        return policies.UnsafeAnyIssuer()
+    members: list[policies.Policy] = []
+    for path in trust:
+        try:
+            members.append(policies.read_trust_registry(path.read_bytes()))
+        except VerifierError as error:
+            raise click.BadParameter(f"{path}: {error}", param_hint="--trust") from error
+    if issuers:
+        members.append(policies.TrustedIssuers(*issuers))
+    return policies.AnyOf(*members)
+
+
+def _documents(documents: Iterable[Path], lists: Iterable[Path]) -> dict[str, bytes]:
+    """What was handed in, under the URL at which it would have been fetched."""
+    found: dict[str, bytes] = {}
+    for path in documents:
+        data = path.read_bytes()
+        try:
+            identifier = json_text.load_object(data).get("id")
+            if not isinstance(identifier, str):
+                raise click.BadParameter(f"{path}: the document has no id.", param_hint="--did-document")
+            found[did_web_url(identifier) if identifier.startswith("did:web:") else identifier] = data
+        except VerifierError as error:
+            raise click.BadParameter(f"{path}: {error}", param_hint="--did-document") from error
+    for path in lists:
+        data = path.read_bytes()
+        try:
+            identifier = parse(data).document.get("id")
+        except VerifierError as error:
+            raise click.BadParameter(f"{path}: {error}", param_hint="--status-list") from error
+        if not isinstance(identifier, str):
+            raise click.BadParameter(f"{path}: the status list has no id.", param_hint="--status-list")
+        found[identifier] = data
+    return found
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        return datetimes.parse(text) if text is not None else None
+    except VerifierError as error:
+        raise click.BadParameter("Write it as 2026-01-31T12:00:00Z.", param_hint="--at") from error
+
+
+def _read(name: str, fetcher: Fetcher) -> bytes:
+    limit = DEFAULT_LIMITS.container_bytes
+    if name == "-":
+        return sys.stdin.buffer.read(limit + 1)
+    if name.startswith(("https://", "http://")):
+        try:
+            return fetcher.get(name, max_bytes=limit).body
+        except CouldNotCheck as error:
+            click.echo(f"{name}: {error.message}", err=True)
+            raise SystemExit(EXIT_CODES[Verdict.UNDETERMINED]) from error
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(limit + 1)
+    except OSError as error:
+        raise click.BadParameter(f"{name}: {error.strerror}.", param_hint="FILE") from error
+
+
+def _plain(value: object) -> str:
+    """Text from a stranger's document, made harmless for a terminal."""
+    return "".join(c if c.isprintable() else "�" for c in str(value))
+
+
+def _print(console: Console, name: str, report: Report, *, explain: bool, indent: int = 0) -> None:
+    pad = "  " * indent
+    title = Text(f"{pad}{_plain(name)}: ")
+    title.append(str(report.verdict).upper(), style=_COLOURS[report.verdict])
+    console.print(title)
+    console.print(Text(f"{pad}{SENTENCES[report.verdict]}"))
+    table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
+    for _ in range(4):
+        table.add_column()
+    for result in report.results:
+        mark, style = _MARKS[result.outcome]
+        table.add_row(
+            Text(pad), Text(mark, style=style), Text(str(result.check)), Text(_plain(result.message), overflow="fold")
+        )
+        if explain:
+            for line in _explanation(result):
+                table.add_row(Text(""), Text(""), Text(""), Text(_plain(line), style="dim", overflow="fold"))
+    console.print(table)
+    for number, inner in enumerate(report.contents, 1):
+        stated = (inner.credential or {}).get("id") or f"inner credential {number}"
+        _print(console, str(stated), inner, explain=explain, indent=indent + 1)
+    console.print()
+
+
+def _explanation(result: CheckResult) -> Iterable[str]:
+    yield f"code: {result.code}"
+    if result.looked_at:
+        yield f"looked at: {result.looked_at}"
+    if result.specification:
+        yield f"rule: {result.specification}"
+    for finding in result.findings:
+        kind = "warning" if finding.severity is Severity.WARNING else "error"
+        yield f"{kind} {finding.code} at {finding.pointer or '/'}: {finding.message}"
