@@ -46,13 +46,15 @@ class CheckResultShape(Shape):
 
 
 class ReportShape(Shape):
+    """`credentialId` and `issuer` as the document states them, if it could be read and says so."""
+
     verdict = Choice(VERDICTS)
     verified = Flag()
     summary = Text(maximum=500)
     checked_at = Moment()
     media_type = Text(maximum=100)
     sha256 = Text(maximum=64)
-    credential_id = Anything()
-    issuer = Anything()
+    credential_id = Anything(allow_none=True)
+    issuer = Anything(allow_none=True)
     results = Listing(CheckResultShape, maximum=50)
     contents = Listing(Inner(lambda: ReportShape()), maximum=1000)
