@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from achievements.fields import Fields
 from achievements.imports.case_parts import Link, read_link
-from achievements.imports.fields import Fields
 from achievements.problems import Notes
 
 _MAX_SEQUENCE = 2**31 - 1

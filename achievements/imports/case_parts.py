@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from achievements.fields import Fields
 from achievements.identifiers import derived_uri, is_uri
-from achievements.imports.fields import Fields
 from achievements.problems import Notes, pointer
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from achievements.fields import Fields
 from achievements.identifiers import derived_uri, is_short_id, is_uri, is_web_address
-from achievements.imports.fields import Fields
 from achievements.model import (
     Alignment,
     Criterion,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any
 
+from achievements.fields import Fields
 from achievements.identifiers import is_achievement_type, is_language, is_slug
 from achievements.imports.definition_parts import (
     read_alignments,
@@ -18,7 +19,6 @@ from achievements.imports.definition_parts import (
     read_rubric,
     refuse_unknown,
 )
-from achievements.imports.fields import Fields
 from achievements.imports.json_bytes import parse
 from achievements.imports.result import ImportResult
 from achievements.model import Achievement

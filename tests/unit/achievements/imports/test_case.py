@@ -331,7 +331,7 @@ def test_whatever_stands_anywhere_is_a_problem_and_never_an_exception(where: lis
         try:
             for step in place[:-1]:
                 target = target[step]
-            target[place[-1]] = value
+            target[place[-1]] = copy.deepcopy(value)
         except (TypeError, KeyError, IndexError):
             continue
     result = read(document)

@@ -134,5 +134,5 @@ class Fields:
     def wrong(self, name: str, wanted: str) -> None:
         self.notes.error("wrong_type", f"“{name}” must be {wanted}.", self.at(name))
 
-    def out_of_range(self, name: str, least: float, most: float) -> None:
+    def out_of_range(self, name: str, least: float, most: float | str) -> None:
         self.notes.error("out_of_range", f"“{name}” must lie between {least} and {most}.", self.at(name))
