@@ -11,9 +11,10 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from issuer.errors import Conflict, Fault, Invalid, NotFound
+from issuer.errors import Conflict, Invalid, NotFound
 from issuer.models import MEMBER_ROLES, Membership, Organisation, Role, User
 from issuer.services.access import OPERATOR, Actor, is_operator, note, require_operator, require_person, require_role
+from issuer.services.words import invalid, kept, line
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])")
 #: Slugs stand in addresses beside our own words, and in identifiers that people read as a claim of who speaks.
@@ -34,7 +35,7 @@ def normalise_email(email: str) -> str:
     try:
         return validate_email(email.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
-        raise _invalid("email_invalid", f"This is not an e-mail address: {error}", "email") from error
+        raise invalid("email_invalid", f"This is not an e-mail address: {error}", "email") from error
 
 
 def create_organisation(
@@ -57,22 +58,22 @@ def create_organisation(
     """
     require_operator(session, actor)
     if not _SLUG.fullmatch(slug):
-        raise _invalid(
+        raise invalid(
             "slug_invalid",
             "A short name has 2 to 63 small letters, digits and hyphens, and neither starts nor ends with a hyphen.",
             "slug",
         )
     if slug in RESERVED_SLUGS:
-        raise _invalid("slug_reserved", f"“{slug}” is reserved. Please choose another short name.", "slug")
+        raise invalid("slug_reserved", f"“{slug}” is reserved. Please choose another short name.", "slug")
     name = _name(name)
     if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
-        raise _invalid("url_invalid", "The address must start with http:// or https://.", "url")
+        raise invalid("url_invalid", "The address must start with http:// or https://.", "url")
     if session.scalar(select(Organisation.id).where(Organisation.slug == slug)) is not None:
         raise Conflict(f"There is already an organisation “{slug}”.", code="slug_taken")
     organisation = Organisation(
         slug=slug,
         name=name,
-        description=description.strip(),
+        description=kept(description, "description", max_chars=2000).strip(),
         url=url,
         email=normalise_email(email) if email else "",
         created_at=now,
@@ -141,7 +142,7 @@ def add_member(
     """
     require_role(session, actor, organisation_id, "admin")
     if role not in MEMBER_ROLES:
-        raise _invalid("role_unknown", f"The roles are {', '.join(MEMBER_ROLES)}.", "role")
+        raise invalid("role_unknown", f"The roles are {', '.join(MEMBER_ROLES)}.", "role")
     user, organisation = session.get(User, user_id), session.get(Organisation, organisation_id)
     if user is None or organisation is None:
         raise NotFound("There is no such person or organisation.")
@@ -193,7 +194,7 @@ def set_profile(session: Session, *, name: str, did: str, actor: Actor, now: dat
         raise NotFound("There is no such person.")
     did = did.strip()
     if did and (len(did) > 500 or not _DID.fullmatch(did)):
-        raise _invalid("did_invalid", "A DID looks like did:key:z6Mk… or did:web:example.org.", "did")
+        raise invalid("did_invalid", "A DID looks like did:key:z6Mk… or did:web:example.org.", "did")
     user.name, user.did = _name(name), did
     session.flush()
     note(session, actor, None, "user.profile", f"user:{user.id}", now, {"did": bool(did)})
@@ -254,13 +255,7 @@ def _membership(session: Session, user_id: int, organisation_id: int, role: str)
 
 
 def _name(name: str) -> str:
-    name = " ".join(name.split())
+    name = line(name, "name", max_chars=200)
     if not name:
-        raise _invalid("name_missing", "Please give a name.", "name")
-    if len(name) > 200:
-        raise _invalid("name_too_long", "A name has at most 200 characters.", "name")
+        raise invalid("name_missing", "Please give a name.", "name")
     return name
-
-
-def _invalid(code: str, message: str, pointer: str) -> Invalid:
-    return Invalid(message, code=code, faults=[Fault(code, message, pointer)])
