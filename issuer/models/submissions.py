@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from issuer.db import Base
@@ -24,6 +24,8 @@ class Submission(Base):
             name="state_known",
         ),
         CheckConstraint("attempt >= 1", name="attempt_counts_from_one"),
+        # Only so that reviews can refer to both together.
+        UniqueConstraint("id", "teacher_id"),
         CheckConstraint("state IN ('draft', 'withdrawn') OR submitted_at IS NOT NULL", name="submitted_has_moment"),
         CheckConstraint("state <> 'in_review' OR reviewer_id IS NOT NULL", name="in_review_has_reviewer"),
         CheckConstraint("reviewer_id IS NULL OR reviewer_id <> teacher_id", name="reviewer_is_not_teacher"),
@@ -122,15 +124,17 @@ class Review(Base):
     __tablename__ = "reviews"
     __table_args__ = (
         UniqueConstraint("submission_id", "attempt", "reviewer_id"),
+        ForeignKeyConstraint(["submission_id", "teacher_id"], ["submissions.id", "submissions.teacher_id"]),
         CheckConstraint("outcome IN ('', 'approved', 'returned')", name="outcome_known"),
         CheckConstraint("(outcome = '') = (decided_at IS NULL)", name="decided_has_moment"),
         CheckConstraint("reviewer_id <> teacher_id", name="reviewer_is_not_teacher"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), index=True)
-    #: Repeats the submission's teacher, so that the database itself can hold "nobody judges their own work".
-    teacher_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    submission_id: Mapped[int] = mapped_column(index=True)
+    #: Repeats the submission's teacher (the foreign key above says so), so that the database itself can hold "nobody
+    #: judges their own work".
+    teacher_id: Mapped[int]
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     attempt: Mapped[int]
     outcome: Mapped[str] = mapped_column(String(20), default="")

@@ -1,4 +1,4 @@
-"""Words that people typed, made fit to keep: nothing that a database refuses, one kind of line end, a bound on length."""
+"""Words that people typed, fit to keep: nothing that a database refuses, one kind of line end, a bound on length."""
 
 from __future__ import annotations
 

@@ -61,6 +61,7 @@ def upgrade() -> None:
             ["version_id"], ["achievement_versions.id"], name=op.f("fk_submissions_version_id_achievement_versions")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_submissions")),
+        sa.UniqueConstraint("id", "teacher_id", name=op.f("uq_submissions_id_teacher_id")),
         sa.UniqueConstraint("number", name=op.f("uq_submissions_number")),
     )
     op.create_index(op.f("ix_submissions_reviewer_id"), "submissions", ["reviewer_id"], unique=False)
@@ -140,9 +141,10 @@ def upgrade() -> None:
         sa.CheckConstraint("reviewer_id <> teacher_id", name=op.f("ck_reviews_reviewer_is_not_teacher")),
         sa.ForeignKeyConstraint(["reviewer_id"], ["users.id"], name=op.f("fk_reviews_reviewer_id_users")),
         sa.ForeignKeyConstraint(
-            ["submission_id"], ["submissions.id"], name=op.f("fk_reviews_submission_id_submissions")
+            ["submission_id", "teacher_id"],
+            ["submissions.id", "submissions.teacher_id"],
+            name=op.f("fk_reviews_submission_id_teacher_id_submissions"),
         ),
-        sa.ForeignKeyConstraint(["teacher_id"], ["users.id"], name=op.f("fk_reviews_teacher_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reviews")),
         sa.UniqueConstraint(
             "submission_id", "attempt", "reviewer_id", name=op.f("uq_reviews_submission_id_attempt_reviewer_id")

@@ -1,0 +1,329 @@
+"""Evidence: handing it in, and who may open it.
+
+Who may open a piece of evidence (docs/security.md says the same for people):
+- its teacher, always;
+- a coach of the microcredential's organisation, other than that teacher, once it has been handed in. What is added to a
+  returned or withdrawn submission stays the teacher's until it is handed in again;
+- anybody, once the teacher shared it and the credential has been issued.
+An admin, an API key, an operator as such: nobody else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO, BinaryIO
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from achievements.criteria import accepts_media_type
+from achievements.model import EvidenceKind, EvidenceRequirement
+from issuer import media
+from issuer.errors import NotFound, TooLarge, UnsupportedType
+from issuer.models import EvidenceItem, Submission
+from issuer.services.access import Actor, note, roles_of
+from issuer.services.submissions import achievement_of, new_number, own, require_editable
+from issuer.services.words import invalid, kept, line
+from issuer.storage import Storage, readable
+from issuer.workflow import State
+
+_READ_BY_COACHES = frozenset({State.SUBMITTED, State.IN_REVIEW, State.APPROVED, State.ISSUED})
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file to give out: `file` stands at its start and is closed by the caller. Give it out as an attachment."""
+
+    file: BinaryIO
+    item: EvidenceItem
+
+
+def add_file(
+    session: Session,
+    storage: Storage,
+    *,
+    number: str,
+    artifact_key: str,
+    stream: IO[bytes],
+    name: str,
+    declared_type: str,
+    max_bytes: int,
+    actor: Actor,
+    now: datetime,
+    description: str = "",
+) -> EvidenceItem:
+    """Hand in a file. Its type is told from its content; a refused file leaves neither a row nor a stored file.
+
+    Args:
+        declared_type: what the browser says it is; "" where it says nothing.
+        max_bytes: the installation's bound (`Config.max_upload_bytes`); the artifact's own may be lower.
+
+    Raises:
+        NotFound. Conflict: `not_editable`. TooLarge: `file_too_large`.
+        Invalid: `artifact_unknown`, `artifact_too_many`, `artifact_kind_not_accepted`, `file_empty`.
+        UnsupportedType: `file_type_forbidden`, `file_type_mismatch`, `file_type_not_accepted`.
+        StorageFailed: the storage is not available.
+    """
+    # Read before the first statement: a slow or large file must not hold the database's write lock.
+    received = storage.receive(stream, max_bytes)
+    with received.file:
+        submission = own(session, number, actor, lock=True)
+        requirement = _room_for(submission, artifact_key)
+        if received.size == 0:
+            raise invalid("file_empty", "The file is empty.", "file")
+        if received.size > requirement.max_bytes:
+            raise TooLarge(
+                f"“{requirement.title}” takes files of at most {readable(requirement.max_bytes)}; this one is larger.",
+                code="file_too_large",
+            )
+        sniffed = media.sniff(received.file, name=name, declared=declared_type)
+        kind = _kind_of_file(requirement, sniffed, declared_type)
+        stored = storage.keep(received)
+    return _add(
+        session,
+        submission,
+        EvidenceItem(
+            kind=kind.value,
+            name=media.safe_name(name, sniffed.media_type),
+            description=kept(description, "description", max_chars=2_000),
+            sha256=stored.sha256,
+            size=stored.size,
+            media_type=sniffed.media_type,
+        ),
+        artifact_key,
+        actor,
+        now,
+    )
+
+
+def add_link(
+    session: Session,
+    *,
+    number: str,
+    artifact_key: str,
+    url: str,
+    actor: Actor,
+    now: datetime,
+    name: str = "",
+    description: str = "",
+) -> EvidenceItem:
+    """Hand in an address. It is never fetched by us.
+
+    Raises:
+        NotFound. Conflict: `not_editable`.
+        Invalid: `artifact_unknown`, `artifact_too_many`, `artifact_kind_not_accepted`, `link_invalid`.
+    """
+    submission = own(session, number, actor, lock=True)
+    _require_kind(_room_for(submission, artifact_key), EvidenceKind.LINK)
+    url = _link(url)
+    item = EvidenceItem(
+        kind=EvidenceKind.LINK.value,
+        name=line(name, "name", max_chars=300) or url[:300],
+        description=kept(description, "description", max_chars=2_000),
+        url=url,
+    )
+    return _add(session, submission, item, artifact_key, actor, now)
+
+
+def add_text(
+    session: Session,
+    *,
+    number: str,
+    artifact_key: str,
+    text: str,
+    actor: Actor,
+    now: datetime,
+    name: str = "",
+    description: str = "",
+) -> EvidenceItem:
+    """Hand in words as an artifact.
+
+    Raises:
+        NotFound. Conflict: `not_editable`.
+        Invalid: `artifact_unknown`, `artifact_too_many`, `artifact_kind_not_accepted`, `text_missing`, `text_too_long`.
+    """
+    submission = own(session, number, actor, lock=True)
+    requirement = _room_for(submission, artifact_key)
+    _require_kind(requirement, EvidenceKind.TEXT)
+    text = kept(text, "text").strip()
+    if not text:
+        raise invalid("text_missing", "Please write something.", "text")
+    item = EvidenceItem(
+        kind=EvidenceKind.TEXT.value,
+        name=line(name, "name", max_chars=300) or requirement.title[:300],
+        description=kept(description, "description", max_chars=2_000),
+        text=text,
+    )
+    return _add(session, submission, item, artifact_key, actor, now)
+
+
+def remove_item(session: Session, *, number: str, actor: Actor, now: datetime) -> Submission:
+    """Take a piece of evidence (by its own number) out of a draft. Returns the submission.
+
+    Raises:
+        NotFound. Conflict: `not_editable`.
+    """
+    item = _own_item(session, number, actor)
+    submission = item.submission
+    require_editable(submission)
+    submission.evidence.remove(item)
+    submission.saved_at = now
+    _note(session, actor, submission, "evidence.remove", now, item)
+    return submission
+
+
+def set_shared(session: Session, *, number: str, shared: bool, actor: Actor, now: datetime) -> EvidenceItem:
+    """Whether this piece of evidence may be opened by anybody. Its address stands in the credential only if it was
+    shared when the credential was issued; taking it back later closes the address.
+
+    Raises:
+        NotFound.
+    """
+    item = _own_item(session, number, actor)
+    if item.shared != shared:
+        item.shared = shared
+        _note(session, actor, item.submission, "evidence.share" if shared else "evidence.unshare", now, item)
+    return item
+
+
+def view(session: Session, *, number: str, actor: Actor | None) -> EvidenceItem:
+    """A piece of evidence for somebody who may see it; `actor` None is a stranger.
+
+    Raises:
+        NotFound: there is none, or not for this person.
+    """
+    item = session.execute(select(EvidenceItem).where(EvidenceItem.number == number)).scalar_one_or_none()
+    if item is None or not may_open(session, item, actor):
+        raise NotFound("There is no such evidence.")
+    return item
+
+
+def open_for(session: Session, storage: Storage, *, number: str, actor: Actor | None) -> Opened:
+    """The same with its bytes, checked against their hash.
+
+    Raises:
+        NotFound: there is none, not for this person, or it is no file. StorageFailed.
+    """
+    item = view(session, number=number, actor=actor)
+    if not item.sha256:
+        raise NotFound("There is no such evidence.")
+    return Opened(storage.open(item.sha256), item)
+
+
+def may_open(session: Session, item: EvidenceItem, actor: Actor | None) -> bool:
+    """The rule at the top of this module."""
+    submission = item.submission
+    state = State(submission.state)
+    if item.shared and state is State.ISSUED:
+        return True
+    if actor is None or actor.kind != "user" or actor.user_id is None:
+        return False
+    if submission.teacher_id == actor.user_id:
+        return True
+    if "coach" not in roles_of(session, actor, submission.version.achievement.organisation_id):
+        return False
+    return state in _READ_BY_COACHES or (state is State.RETURNED and was_handed_in(item))
+
+
+def was_handed_in(item: EvidenceItem) -> bool:
+    """The item was part of the attempt that was last handed in."""
+    submitted_at = item.submission.submitted_at
+    return submitted_at is not None and item.added_at <= submitted_at
+
+
+def _room_for(submission: Submission, artifact_key: str) -> EvidenceRequirement:
+    require_editable(submission)
+    requirement = next((each for each in achievement_of(submission).evidence if each.key == artifact_key), None)
+    if requirement is None:
+        raise invalid("artifact_unknown", f"There is no artifact “{artifact_key}” in this microcredential.", "artifact")
+    if sum(item.artifact_key == artifact_key for item in submission.evidence) >= requirement.max_items:
+        raise invalid(
+            "artifact_too_many",
+            f"“{requirement.title}” takes at most {requirement.max_items} items. Remove one first.",
+            f"evidence/{artifact_key}",
+        )
+    return requirement
+
+
+def _require_kind(requirement: EvidenceRequirement, kind: EvidenceKind) -> None:
+    if kind not in requirement.kinds:
+        accepted = ", ".join(each.value for each in requirement.kinds)
+        raise invalid(
+            "artifact_kind_not_accepted",
+            f"“{requirement.title}” takes {accepted}, not {kind.value}.",
+            f"evidence/{requirement.key}",
+        )
+
+
+def _kind_of_file(requirement: EvidenceRequirement, sniffed: media.Sniffed, declared_type: str) -> EvidenceKind:
+    if not sniffed.media_type:
+        raise UnsupportedType(
+            "Files of this kind are not accepted. Documents (PDF, Word, PowerPoint, Excel, OpenDocument, plain text),"
+            " pictures, sound and video are.",
+            code="file_type_forbidden",
+        )
+    if sniffed.contradicts:
+        raise UnsupportedType(
+            f"The file was sent as {declared_type} but its content is {sniffed.media_type}. Please check the file.",
+            code="file_type_mismatch",
+        )
+    if not accepts_media_type(requirement, sniffed.media_type):
+        raise UnsupportedType(
+            f"“{requirement.title}” takes {', '.join(requirement.media_types)}, not {sniffed.media_type}.",
+            code="file_type_not_accepted",
+        )
+    family = sniffed.media_type.split("/", 1)[0]
+    if family in ("image", "video", "audio") and EvidenceKind(family) in requirement.kinds:
+        return EvidenceKind(family)
+    _require_kind(requirement, EvidenceKind.FILE)
+    return EvidenceKind.FILE
+
+
+def _link(url: str) -> str:
+    url = url.strip()
+    problem = invalid("link_invalid", "A link starts with http:// or https:// and names a site.", "url")
+    if len(url) > 2_000 or any(char.isspace() or not char.isprintable() for char in url):
+        raise problem
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise problem from None
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
+        raise problem
+    return url
+
+
+def _own_item(session: Session, number: str, actor: Actor) -> EvidenceItem:
+    submission_number = session.scalar(
+        select(Submission.number).join(EvidenceItem).where(EvidenceItem.number == number)
+    )
+    if submission_number is None:
+        raise NotFound("There is no such evidence.")
+    submission = own(session, submission_number, actor, lock=True)
+    item = next((each for each in submission.evidence if each.number == number), None)
+    if item is None:
+        raise NotFound("There is no such evidence.")
+    return item
+
+
+def _add(
+    session: Session, submission: Submission, item: EvidenceItem, artifact_key: str, actor: Actor, now: datetime
+) -> EvidenceItem:
+    item.number, item.artifact_key, item.added_at = new_number(), artifact_key, now
+    item.shared = False
+    submission.evidence.append(item)
+    submission.saved_at = now
+    _note(session, actor, submission, "evidence.add", now, item)
+    return item
+
+
+def _note(
+    session: Session, actor: Actor, submission: Submission, action: str, now: datetime, item: EvidenceItem
+) -> None:
+    session.flush()
+    details = {"evidence": item.number, "artifact": item.artifact_key, "kind": item.kind, "sha256": item.sha256}
+    organisation_id = submission.version.achievement.organisation_id
+    note(session, actor, organisation_id, action, f"submission:{submission.number}", now, details)
