@@ -1,0 +1,182 @@
+"""Embedded proofs (W3C Data Integrity 1.0): one cryptosuite a file, the same code for whoever signs and whoever checks.
+
+To check one proof, with a key that the caller found in the issuer's own document:
+
+    for proof, signed in chains.signed_documents(document):
+        verify(signed, proof, key)                  # returns None or raises VerifierError
+
+To make one:
+
+    secured = secure(unsigned, signer, now)         # eddsa-rdfc-2022 or ecdsa-rdfc-2019, by the kind of key
+    secured = secure(unsigned, signer, now, cryptosuite="eddsa-jcs-2022")
+
+`signing_input(document, proof_config, kind)` is what both sides hash and sign. A document handed to these functions has
+no `proof`, unless it is one that an earlier proof in a chain belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, get_args
+
+from schemas import bundle
+from verifier.errors import VerifierError
+from verifier.formats import datetimes, multibase
+from verifier.formats.multikey import KeyKind, PublicKey
+from verifier.limits import DEFAULT_LIMITS, Limits
+from verifier.proofs import chains
+from verifier.proofs.ecdsa_rdfc_2019 import EcdsaRdfc2019
+from verifier.proofs.eddsa_rdfc_2022 import EddsaRdfc2022
+from verifier.proofs.suite import Reading, Signer, Suite, check_proof
+
+__all__ = ["SUITES", "Reading", "Signer", "Suite", "chains", "secure", "signing_input", "suite_of", "verify"]
+
+#: Every suite by the `cryptosuite` of its proofs. Nothing outside this list ever reaches a key.
+SUITES: Mapping[str, Suite] = MappingProxyType({suite.name: suite for suite in (EddsaRdfc2022(), EcdsaRdfc2019())})
+
+_DEFAULT_SUITES: Mapping[str, str] = {
+    "Ed25519": "eddsa-rdfc-2022",
+    "P-256": "ecdsa-rdfc-2019",
+    "P-384": "ecdsa-rdfc-2019",
+}
+
+
+def suite_of(proof: Mapping[str, Any]) -> Suite:
+    """The suite of a proof. Raises `VerifierError` `cryptosuite_unsupported` or `proof_malformed`."""
+    kind, name = proof.get("type"), proof.get("cryptosuite")
+    if kind != "DataIntegrityProof":
+        raise VerifierError(
+            "cryptosuite_unsupported",
+            "The proof is of a type that is not supported.",
+            details={"type": str(kind)[:100]},
+        )
+    if not isinstance(name, str):
+        raise VerifierError("proof_malformed", "The proof does not name its cryptosuite.", pointer="/cryptosuite")
+    suite = SUITES.get(name)
+    if suite is None:
+        raise VerifierError(
+            "cryptosuite_unsupported",
+            "The proof is of a cryptosuite that is not supported.",
+            pointer="/cryptosuite",
+            details={"cryptosuite": name[:100]},
+        )
+    return suite
+
+
+def signing_input(
+    document: Mapping[str, Any],
+    proof_config: Mapping[str, Any],
+    kind: KeyKind,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    inline_contexts_allowed: bool = False,
+) -> bytes:
+    """The bytes that a key of `kind` signs for this document and this proof without its `proofValue`.
+
+    Raises:
+        VerifierError: `cryptosuite_unsupported`, `key_type_mismatch`, and what `verifier.canonical` raises.
+    """
+    reading = Reading(limits, inline_contexts_allowed)
+    return suite_of(proof_config).signing_input(document, proof_config, kind, reading)
+
+
+def verify(
+    document: Mapping[str, Any],
+    proof: Mapping[str, Any],
+    key: PublicKey,
+    *,
+    purpose: str = "assertionMethod",
+    limits: Limits = DEFAULT_LIMITS,
+    inline_contexts_allowed: bool = False,
+) -> None:
+    """Nothing, if `proof` is one by `key` over `document`.
+
+    A context that its publisher changed in place is read in its current text, and if that does not fit, in its earlier
+    ones: a badge signed before the change stays as good as it was.
+
+    Args:
+        document: without its proofs, but with those that `proof` builds on; see `chains.signed_documents`.
+        key: found in the document of whoever is said to have signed, never in this one.
+
+    Raises:
+        VerifierError: `proof_invalid`, `proof_malformed`, `proof_purpose`, `cryptosuite_unsupported`,
+            `key_type_mismatch`, `key_malformed`, and what `verifier.canonical` raises.
+    """
+    suite = suite_of(proof)
+    check_proof(proof, purpose)
+    if key.kind not in suite.kinds:
+        raise VerifierError(
+            "key_type_mismatch",
+            "The key is not of the kind that this proof needs.",
+            details={"cryptosuite": suite.name, "key": key.kind},
+        )
+    try:
+        suite.verify(document, proof, key, Reading(limits, inline_contexts_allowed))
+    except VerifierError as first:
+        if first.code != "proof_invalid":
+            raise
+        for url, revision in _older_revisions(document):
+            try:
+                suite.verify(document, proof, key, Reading(limits, inline_contexts_allowed, ((url, revision),)))
+            except VerifierError:  # what counts is why the current text did not fit
+                continue
+            return
+        raise
+
+
+def _older_revisions(document: Mapping[str, Any]) -> list[tuple[str, int]]:
+    contexts = document.get("@context")
+    named = contexts if isinstance(contexts, list) else [contexts]
+    return [
+        (url, revision)
+        for url in dict.fromkeys(item for item in named if isinstance(item, str) and item in bundle.urls())
+        for revision in range(1, len(bundle.revisions(url)))
+    ]
+
+
+def secure(
+    document: Mapping[str, Any],
+    signer: Signer,
+    created: datetime,
+    *,
+    cryptosuite: str | None = None,
+    purpose: str = "assertionMethod",
+    options: Mapping[str, Any] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    inline_contexts_allowed: bool = False,
+) -> dict[str, Any]:
+    """`document` with one more proof at the end of its `proof` array.
+
+    Args:
+        document: what to secure; proofs that it has already are kept beside the new one (a proof set), unless
+            `options` names them in `previousProof` (a chain).
+        created: aware.
+        cryptosuite: by default the RDFC suite of the signer's kind of key.
+        options: further members of the proof, such as `challenge`, `domain` or `expires`.
+
+    Raises:
+        VerifierError: the document cannot be canonicalized, or suite and key do not fit.
+        ValueError: `created` has no time zone, or the signer names an unknown kind of key.
+    """
+    kind = next((known for known in get_args(KeyKind) if known == str(signer.algorithm)), None)
+    if kind is None:
+        raise ValueError(f"no such kind of key: {signer.algorithm}")
+    suite = suite_of({"type": "DataIntegrityProof", "cryptosuite": cryptosuite or _DEFAULT_SUITES.get(kind, "")})
+    existing = document.get("proof", [])
+    proofs = list(existing) if isinstance(existing, list) else [existing]
+    unsecured = {name: value for name, value in document.items() if name != "proof"}
+    config = suite.configure(
+        unsecured,
+        {
+            "created": datetimes.render(created),
+            "verificationMethod": signer.verification_method,
+            "proofPurpose": purpose,
+            **(options or {}),
+        },
+    )
+    signed = chains.document_for(unsecured, proofs, config)
+    payload = suite.signing_input(signed, config, kind, Reading(limits, inline_contexts_allowed))
+    proof = {**config, "proofValue": multibase.encode_base58(signer.sign(payload))}
+    return {**unsecured, "proof": [*proofs, proof]}
