@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from achievements.problems import Notes, pointer
@@ -136,3 +136,15 @@ class Fields:
 
     def out_of_range(self, name: str, least: float, most: float | str) -> None:
         self.notes.error("out_of_range", f"“{name}” must lie between {least} and {most}.", self.at(name))
+
+
+def tell_rest(kind: str, objects: Iterable[Fields], notes: Notes) -> None:
+    """One warning for all objects of a kind: which of their fields are kept but not used."""
+    names: dict[str, str] = {}
+    for fields in objects:
+        for name in fields.rest():
+            names.setdefault(name, fields.where + pointer(name))
+    if names:
+        listed = ", ".join(name[:40] for name in list(names)[:30])
+        message = f"{kind}: kept as they are, but not used: {listed}."
+        notes.warning("not_mapped", message, next(iter(names.values())))

@@ -15,9 +15,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from achievements.fields import Fields
+from achievements.fields import Fields, tell_rest
 from achievements.imports.case_hierarchy import Node, link_parents
-from achievements.imports.case_parts import Link, read_link, tell_rest, uri_of, warn_private_addresses
+from achievements.imports.case_parts import Link, read_link, uri_of, warn_private_addresses
 from achievements.imports.case_rubrics import read_rubrics
 from achievements.imports.json_bytes import parse
 from achievements.imports.result import ImportResult

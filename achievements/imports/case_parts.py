@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from achievements.fields import Fields
 from achievements.identifiers import derived_uri, is_uri
-from achievements.problems import Notes, pointer
+from achievements.problems import Notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +60,6 @@ def warn_private_addresses(uris: Iterable[str], notes: Notes) -> None:
             "Badges aligned to them verify, but their links do not open."
         )
         notes.warning("case_uri_not_public", message)
-
-
-def tell_rest(kind: str, objects: Iterable[Fields], notes: Notes) -> None:
-    """One warning for all objects of a kind: which of their fields are kept but not used."""
-    names: dict[str, str] = {}
-    for fields in objects:
-        for name in fields.rest():
-            names.setdefault(name, fields.where + pointer(name))
-    if names:
-        listed = ", ".join(name[:40] for name in list(names)[:30])
-        message = f"{kind}: kept as they are, but not used: {listed}."
-        notes.warning("not_mapped", message, next(iter(names.values())))
 
 
 def _is_private(uri: str) -> bool:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from achievements.fields import Fields
+from achievements.fields import Fields, tell_rest
 from achievements.framework import alignment_to
-from achievements.imports.case_parts import read_link, tell_rest, uri_of
+from achievements.imports.case_parts import read_link, uri_of
 from achievements.imports.definition_parts import MAX_LEVELS, MAX_PARTS
 from achievements.model import Alignment, Competency, Criterion, Framework, Rubric, RubricLevel
 from achievements.problems import Notes

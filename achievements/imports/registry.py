@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from achievements.imports import case, definitions
+from achievements.imports import case, definitions, open_badges_2, open_badges_3
 from achievements.imports.json_bytes import parse
 from achievements.imports.result import ImportResult
 from achievements.problems import Problem
@@ -25,6 +25,10 @@ class Format:
 FORMATS = (
     Format(definitions.FORMAT, "Badgewright definitions", definitions.recognises, definitions.read_document),
     Format(case.FORMAT, "CASE 1.0 and 1.1 packages", case.recognises, case.read_document),
+    Format(open_badges_3.FORMAT, "Open Badges 3.0 achievements", open_badges_3.recognises, open_badges_3.read_document),
+    Format(
+        open_badges_2.FORMAT, "Open Badges 2.0 badge classes", open_badges_2.recognises, open_badges_2.read_document
+    ),
 )
 
 
