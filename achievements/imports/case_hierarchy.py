@@ -99,6 +99,7 @@ def _sequence(fields: Fields, notes: Notes) -> int:
 
 
 def _open_rings(nodes: Sequence[Node], places: dict[str, Place], notes: Notes) -> None:
+    where = {node.uri: node.where for node in nodes}
     sound: set[str] = {""}
     for node in nodes:
         path: dict[str, None] = {}
@@ -109,7 +110,7 @@ def _open_rings(nodes: Sequence[Node], places: dict[str, Place], notes: Notes) -
         if uri not in sound:
             places[uri] = Place("", places[uri].sequence)
             message = "An item stands below itself; the ring was opened and the item put at the top."
-            notes.warning("case_parent_ring", message, next(each.where for each in nodes if each.uri == uri))
+            notes.warning("case_parent_ring", message, where[uri])
         sound.update(path)
 
 
