@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -43,3 +44,29 @@ class Signer(Protocol):
             KeyUnavailable: the backend cannot sign now.
         """
         ...
+
+
+class StoredKey(Protocol):
+    """What a backend needs of a row of `signing_keys`."""
+
+    @property
+    def public_multibase(self) -> str: ...
+
+    @property
+    def algorithm(self) -> str: ...
+
+    @property
+    def uri(self) -> str: ...
+
+    @property
+    def private_encrypted(self) -> bytes | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key pair just made: `public_multibase` is its Multikey, `uri` says where the private half is."""
+
+    algorithm: Algorithm
+    public_multibase: str
+    uri: str
+    private_encrypted: bytes | None = field(default=None, repr=False)

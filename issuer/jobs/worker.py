@@ -1,0 +1,145 @@
+"""The worker process: runs durable workflows and looks for approved submissions that nobody handed over."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+
+from issuer.config import Config
+from issuer.db import reading
+from issuer.jobs import issuing
+from issuer.queries.credentials import awaiting_issue
+from issuer.runtime import (
+    ISSUE_WORKFLOW,
+    ISSUING_QUEUE,
+    JOBS_NAME,
+    JOBS_SCHEMA,
+    JOBS_VERSION,
+    Runtime,
+    build_runtime,
+    issue_workflow_id,
+    jobs_database_url,
+)
+
+logger = logging.getLogger(__name__)
+
+#: How often a worker looks for approved submissions without a credential.
+SWEEP_SECONDS = 30.0
+#: A workflow that another worker began and has not touched for this long is taken over: that worker is gone.
+ABANDONED_SECONDS = 300.0
+#: Credentials that one worker makes at a time; each holds one database connection.
+WORKER_CONCURRENCY = 4
+
+
+def migrate(config: Config) -> None:
+    """Create or update the tables of the durable workflows."""
+    config.var.mkdir(parents=True, exist_ok=True)
+    DBOS.migrate(jobs_database_url(config), schema=JOBS_SCHEMA)
+
+
+@contextmanager
+def working(runtime: Runtime, *, executor_id: str = "", polling_seconds: float = 1.0) -> Iterator[None]:
+    """Workflows run in this process while the block lasts. One block at a time in a process.
+
+    Args:
+        executor_id: names this worker; after a crash one of the same name goes on with its workflows at once. The
+            default is the machine's name.
+        polling_seconds: how often the queue is looked at.
+    """
+    config = runtime.config
+    config.var.mkdir(parents=True, exist_ok=True)
+    settings: DBOSConfig = {
+        "name": JOBS_NAME,
+        "system_database_url": jobs_database_url(config),
+        "dbos_system_schema": JOBS_SCHEMA,
+        "application_version": JOBS_VERSION,
+        "executor_id": executor_id or socket.gethostname(),
+        "serializer": DBOSPortableJSONSerializer(),
+        "log_level": "WARNING",
+        "enable_otlp": False,
+        "notification_listener_polling_interval_sec": polling_seconds,
+    }
+    issuing.use(runtime)
+    DBOS(config=settings)
+    try:
+        DBOS.launch()
+        DBOS.register_queue(ISSUING_QUEUE, worker_concurrency=WORKER_CONCURRENCY, polling_interval_sec=polling_seconds)
+        yield
+    finally:
+        DBOS.destroy(workflow_completion_timeout_sec=20)
+        issuing.use(None)
+
+
+def sweep(runtime: Runtime) -> int:
+    """Have every approved submission without a credential issued; how many had to be handed over.
+
+    It finds what a crash between commit and enqueue left behind, what failed before and may work now, and what
+    belonged to a worker that is gone. Call it inside `working`.
+    """
+    with reading(runtime.sessions) as session:
+        waiting = awaiting_issue(session)
+    return sum(_hand_over(number, attempt) for _, number, attempt in waiting)
+
+
+def run_worker(config: Config, *, executor_id: str = "", stop: threading.Event | None = None) -> None:
+    """Work until SIGTERM or SIGINT, or until `stop` is set; running workflows are finished first."""
+    stop = stop or threading.Event()
+    if threading.current_thread() is threading.main_thread():
+
+        def end(_number: int, _frame: FrameType | None) -> None:
+            stop.set()
+
+        signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
+    runtime = build_runtime(config)
+    try:
+        with working(runtime, executor_id=executor_id):
+            logger.info("worker %s is ready (process %d)", executor_id or socket.gethostname(), os.getpid())
+            while True:
+                _sweep_carefully(runtime)
+                if stop.wait(SWEEP_SECONDS):
+                    return
+    finally:
+        runtime.engine.dispose()
+
+
+def _sweep_carefully(runtime: Runtime) -> None:
+    try:
+        if found := sweep(runtime):
+            logger.warning("%d approved submissions were waiting without a workflow", found)
+    except Exception:
+        # A database that is away for a moment must not end the worker: the next sweep finds the same submissions.
+        logger.exception("looking for waiting submissions failed")
+
+
+def _hand_over(number: str, attempt: int) -> bool:
+    """True if something had to be done."""
+    workflow_id = issue_workflow_id(number, attempt)
+    found = DBOS.get_workflow_status(workflow_id)
+    if found is None:
+        DBOS.enqueue_workflow_with_options(
+            {"queue_name": ISSUING_QUEUE, "workflow_name": ISSUE_WORKFLOW, "workflow_id": workflow_id}, number, attempt
+        )
+        return True
+    match found.status:
+        case "ENQUEUED" | "DELAYED":
+            return False
+        case "PENDING":
+            quiet = time.time() - (found.updated_at or 0) / 1000
+            if found.executor_id == DBOS.executor_id or quiet < ABANDONED_SECONDS:
+                return False
+            DBOS.resume_workflow(workflow_id, queue_name=ISSUING_QUEUE)
+            return True
+        case _:
+            # It ended without a credential, for a reason that may have gone since.
+            DBOS.rewind_workflow(workflow_id, queue_name=ISSUING_QUEUE)
+            return True

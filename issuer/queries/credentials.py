@@ -1,0 +1,148 @@
+"""Questions about keys, status lists and issued credentials. Whoever asks has to see to who may know the answer."""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from issuer.errors import NotFound
+from issuer.models import (
+    AchievementRow,
+    AchievementVersion,
+    Credential,
+    EvidenceItem,
+    Organisation,
+    SigningKey,
+    StatusList,
+    Submission,
+    User,
+)
+
+
+def published_keys(session: Session, organisation_id: int) -> tuple[str, ...]:
+    """The publicKeyMultibase of every key the organisation ever had, the newest first."""
+    return tuple(
+        session.scalars(
+            select(SigningKey.public_multibase)
+            .where(SigningKey.organisation_id == organisation_id)
+            .order_by(SigningKey.id.desc())
+        )
+    )
+
+
+def signing_keys(session: Session, organisation_id: int) -> tuple[SigningKey, ...]:
+    """Every key of the organisation, the newest first, for its admin page."""
+    return tuple(
+        session.scalars(
+            select(SigningKey).where(SigningKey.organisation_id == organisation_id).order_by(SigningKey.id.desc())
+        )
+    )
+
+
+def organisation_by_slug(session: Session, slug: str) -> Organisation:
+    """Raises: NotFound."""
+    found = session.scalars(select(Organisation).where(Organisation.slug == slug)).one_or_none()
+    if found is None:
+        raise NotFound("There is no such organisation.")
+    return found
+
+
+def organisation_slugs(session: Session) -> tuple[str, ...]:
+    """Of every organisation of the installation: those whose credentials it recognises as its own."""
+    return tuple(session.scalars(select(Organisation.slug).order_by(Organisation.id)))
+
+
+def status_list(session: Session, number: str) -> bytes:
+    """The signed list as last published, for anybody. Raises: NotFound."""
+    found = session.scalars(select(StatusList.document).where(StatusList.number == number)).one_or_none()
+    if found is None:
+        raise NotFound("There is no such status list.")
+    return found
+
+
+def published_version(session: Session, slug: str, key: str, number: int) -> AchievementVersion:
+    """A version that was ever published, retired ones too: credentials point to it for good. Raises: NotFound."""
+    found = session.scalars(
+        select(AchievementVersion)
+        .join(AchievementRow, AchievementRow.id == AchievementVersion.achievement_id)
+        .join(Organisation, Organisation.id == AchievementRow.organisation_id)
+        .where(
+            Organisation.slug == slug,
+            AchievementRow.key == key,
+            AchievementVersion.number == number,
+            AchievementVersion.published_at.is_not(None),
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound("There is no such microcredential.")
+    return found
+
+
+def of_teacher(session: Session, teacher_id: int) -> tuple[Credential, ...]:
+    """A teacher's credentials, the newest first."""
+    return tuple(session.scalars(_whole().where(Credential.teacher_id == teacher_id)))
+
+
+def of_organisation(
+    session: Session, organisation_id: int, *, words: str = "", limit: int = 50, offset: int = 0
+) -> tuple[Credential, ...]:
+    """What an organisation has issued, the newest first; `words` looks in names of teachers and microcredentials."""
+    query = _whole().where(Credential.organisation_id == organisation_id)
+    if words.strip():
+        pattern = f"%{words.strip().replace('%', '').replace('_', '')}%"
+        query = (
+            query.join(User, User.id == Credential.teacher_id)
+            .join(Submission, Submission.id == Credential.submission_id)
+            .join(AchievementVersion, AchievementVersion.id == Submission.version_id)
+            .where(or_(User.name.ilike(pattern), User.email.ilike(pattern), AchievementVersion.name.ilike(pattern)))
+        )
+    return tuple(session.scalars(query.limit(limit).offset(offset)))
+
+
+def by_number(session: Session, number: str) -> Credential:
+    """Raises: NotFound."""
+    found = session.scalars(_whole().where(Credential.number == number)).one_or_none()
+    if found is None:
+        raise NotFound("There is no such credential.")
+    return found
+
+
+def of_submission(session: Session, submission_id: int) -> Credential | None:
+    return session.scalars(_whole().where(Credential.submission_id == submission_id)).one_or_none()
+
+
+def shared_evidence(session: Session, number: str) -> EvidenceItem:
+    """A piece of evidence that its teacher shares, of a submission whose credential is out. Raises: NotFound."""
+    found = session.scalars(
+        select(EvidenceItem)
+        .join(Submission, Submission.id == EvidenceItem.submission_id)
+        .where(EvidenceItem.number == number, EvidenceItem.shared.is_(True), Submission.state == "issued")
+    ).one_or_none()
+    if found is None:
+        raise NotFound("There is no such evidence, or it is not shared.")
+    return found
+
+
+def awaiting_issue(session: Session, *, limit: int = 1000) -> tuple[tuple[int, str, int], ...]:
+    """(id, number, attempt) of approved submissions that have no credential yet, the oldest decision first."""
+    rows = session.execute(
+        select(Submission.id, Submission.number, Submission.attempt)
+        .where(Submission.state == "approved")
+        .order_by(Submission.decided_at)
+        .limit(limit)
+    )
+    return tuple((row.id, row.number, row.attempt) for row in rows)
+
+
+def _whole() -> Select[Credential]:
+    """A credential with what every page shows of it, in one query."""
+    return (
+        select(Credential)
+        .options(
+            joinedload(Credential.submission),
+            joinedload(Credential.teacher),
+            joinedload(Credential.organisation),
+            joinedload(Credential.status_entry),
+        )
+        .order_by(Credential.issued_at.desc(), Credential.id.desc())
+    )

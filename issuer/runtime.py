@@ -1,0 +1,133 @@
+"""The tools of one process, built once from the settings and handed to whoever needs them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy import Engine, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from issuer import clock
+from issuer.config import Config
+from issuer.credentials.addresses import Addresses
+from issuer.db import make_engine, make_sessions, normalise_url
+from issuer.signing import Keyring, OwnOutput
+from issuer.storage import Storage
+from verifier.fetch import HttpsFetcher
+from verifier.verifier import Verifier
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
+
+logger = logging.getLogger(__name__)
+
+#: Names under which the durable workflows are known in the database: changing one orphans what is waiting there.
+JOBS_NAME = "badgewright"
+JOBS_SCHEMA = "jobs"
+ISSUING_QUEUE = "issuing"
+ISSUE_WORKFLOW = "issue_credential"
+#: One version for all: issuing is idempotent, so that newer code may go on with what older code began.
+JOBS_VERSION = "1"
+
+
+class Enqueue(Protocol):
+    """Hands work to the workers, after the commit that made it necessary."""
+
+    def issue(self, submission_number: str, attempt: int) -> None:
+        """Have the credential of an approved submission made. Asking twice is asking once; never raises, because
+        the workers find by themselves what was not handed over."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Everything a request, a command or a job works with."""
+
+    config: Config
+    engine: Engine
+    sessions: sessionmaker[Session]
+    storage: Storage
+    keyring: Keyring
+    verifier_for_own_output: OwnOutput
+    verifier: Verifier
+    addresses: Addresses
+    clock: Callable[[], datetime]
+    enqueue: Enqueue
+
+
+def build_runtime(config: Config) -> Runtime:
+    """The tools for `config`. Nothing is connected yet."""
+    engine = make_engine(config.database_url)
+    return Runtime(
+        config=config,
+        engine=engine,
+        sessions=make_sessions(engine),
+        storage=Storage(config.storage_url),
+        keyring=Keyring(config.key_secret),
+        verifier_for_own_output=OwnOutput(),
+        verifier=Verifier(HttpsFetcher()),
+        addresses=Addresses(config.base_url),
+        clock=clock.now,
+        enqueue=JobsClient(config),
+    )
+
+
+def jobs_database_url(config: Config) -> str:
+    """Where the durable workflows are kept: a file of its own beside SQLite, the same database on PostgreSQL."""
+    url = normalise_url(config.database_url)
+    if url.startswith("sqlite"):
+        return f"sqlite:///{(config.var / 'jobs.sqlite3').absolute()}"
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def issue_workflow_id(submission_number: str, attempt: int) -> str:
+    """The id of the workflow that issues one attempt: the same question always gets the same workflow."""
+    return f"issue-{submission_number}-{attempt}"
+
+
+class JobsClient:
+    """Enqueues from outside the workers. Connects when first used, so that each forked process has its own."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._lock = threading.Lock()
+        self._client: DBOSClient | None = None
+
+    def issue(self, submission_number: str, attempt: int) -> None:
+        try:
+            self._connected().enqueue(
+                {
+                    "queue_name": ISSUING_QUEUE,
+                    "workflow_name": ISSUE_WORKFLOW,
+                    "workflow_id": issue_workflow_id(submission_number, attempt),
+                },
+                submission_number,
+                attempt,
+            )
+        except Exception:
+            logger.warning("submission %s was not handed over; a worker will find it", submission_number, exc_info=True)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._client is not None:
+                self._client.destroy()
+                self._client = None
+
+    def _connected(self) -> DBOSClient:
+        from dbos import DBOSClient, DBOSPortableJSONSerializer
+
+        with self._lock:
+            if self._client is None:
+                self._client = DBOSClient(
+                    system_database_url=jobs_database_url(self._config),
+                    dbos_system_schema=JOBS_SCHEMA,
+                    serializer=DBOSPortableJSONSerializer(),
+                    application_name=JOBS_NAME,
+                    retry_connection_errors=False,
+                )
+            return self._client

@@ -1,0 +1,163 @@
+"""An approved submission becomes a signed credential: once, whole, and only if it verifies."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from achievements import serialise
+from achievements.model import Achievement
+from issuer.credentials.addresses import Addresses
+from issuer.credentials.builder import Award, AwardedEvidence, build
+from issuer.credentials.recipient import Did, HashedEmail, Recipient
+from issuer.errors import Conflict, NotFound
+from issuer.models import Credential, EvidenceItem, Review, Submission, User
+from issuer.services import status
+from issuer.services.access import Actor, note
+from issuer.services.keys import active_key
+from issuer.services.publishing import issuer_of, place_of
+from issuer.signing import Keyring, OwnOutput, secure_and_self_verify
+from issuer.storage import Storage
+from issuer.workflow import Action, State, advance
+
+
+def issue(
+    session: Session,
+    keyring: Keyring,
+    verifier: OwnOutput,
+    addresses: Addresses,
+    storage: Storage,
+    submission_id: int,
+    now: datetime,
+    *,
+    actor: Actor | None = None,
+) -> Credential:
+    """The credential of an approved submission; the existing one if it was issued before.
+
+    Everything is built and signed first, then judged by the public verifier as a stranger would judge it, and only
+    then stored: bytes, digest, key, status index and audit event in the caller's one transaction.
+
+    Raises:
+        NotFound: no such submission.
+        Conflict: `wrong_state`: it is not approved. `no_signing_key`. `decision_incomplete`: the approving review
+            does not name a level for every criterion.
+        StorageFailed: a file whose digest would be signed is missing or damaged.
+        OwnOutputNotVerified: what was signed does not verify; nothing is stored.
+        KeyUnavailable: the key cannot sign now.
+    """
+    submission = _locked(session, submission_id)
+    existing = session.scalars(select(Credential).where(Credential.submission_id == submission.id)).one_or_none()
+    if existing is not None:
+        return existing
+    issued_state = advance(State(submission.state), Action.ISSUE)
+    organisation = submission.version.achievement.organisation
+    key = active_key(session, organisation.id)
+    achievement = serialise.load(submission.version.body)
+    levels = _levels(session, submission, achievement)
+    for item in submission.evidence:
+        _still_there(storage, item)
+
+    entry = status.allocate(session, keyring, addresses, organisation, now)
+    number = str(uuid.uuid4())
+    award = Award(
+        id=addresses.credential(number),
+        issuer=issuer_of(organisation, addresses),
+        achievement=achievement,
+        place=place_of(submission.version, addresses),
+        recipient=_recipient(submission.teacher),
+        levels=levels,
+        evidence=tuple(_awarded(item, achievement, addresses) for item in submission.evidence),
+        status=status.pointer(addresses, entry),
+        issued_at=now,
+        started_at=submission.started_at,
+        submitted_at=submission.submitted_at,
+    )
+    documents = status.verifiable_documents(session, addresses, organisation)
+    documents[addresses.status_list(entry.list.number)] = entry.list.document
+    signer = keyring.signer(key, addresses.verification_method(award.issuer.id, key.public_multibase))
+    data = secure_and_self_verify(build(award), signer, verifier, documents, now)
+
+    credential = Credential(
+        number=number,
+        submission_id=submission.id,
+        teacher_id=submission.teacher_id,
+        organisation_id=organisation.id,
+        key_id=key.id,
+        status_entry_id=entry.id,
+        document=data,
+        sha256=hashlib.sha256(data).hexdigest(),
+        issued_at=now,
+        valid_until=award.valid_until,
+    )
+    session.add(credential)
+    submission.state = issued_state
+    note(
+        session,
+        actor or Actor.job("issuing"),
+        organisation.id,
+        "credential.issue",
+        f"credential:{number}",
+        now,
+        {"submission": submission.number, "sha256": credential.sha256, "key": key.public_multibase},
+    )
+    return credential
+
+
+def _locked(session: Session, submission_id: int) -> Submission:
+    """The submission's row, locked: of two workers that issue the same one, the second finds the credential."""
+    session.execute(select(Submission.id).where(Submission.id == submission_id).with_for_update())
+    submission = session.get(Submission, submission_id, populate_existing=True)
+    if submission is None:
+        raise NotFound("There is no such submission.")
+    return submission
+
+
+def _recipient(teacher: User) -> Recipient:
+    return Did(teacher.did) if teacher.did else HashedEmail(teacher.email, secrets.token_hex(16))
+
+
+def _levels(session: Session, submission: Submission, achievement: Achievement) -> Mapping[str, str]:
+    """The level reached in each criterion, from the review that approved this attempt."""
+    review = session.scalars(
+        select(Review).where(
+            Review.submission_id == submission.id, Review.attempt == submission.attempt, Review.outcome == "approved"
+        )
+    ).one_or_none()
+    scored = {finding.subject: finding.level for finding in review.findings} if review else {}
+    levels: dict[str, str] = {}
+    for criterion in achievement.rubric.criteria:
+        level = criterion.level(scored.get(criterion.id, ""))
+        if level is None:
+            raise Conflict(
+                f"The review that approved this submission names no level for “{criterion.name}”.",
+                code="decision_incomplete",
+            )
+        levels[criterion.id] = level.id
+    return levels
+
+
+def _still_there(storage: Storage, item: EvidenceItem) -> None:
+    """No digest is signed of a file that nobody could produce any more; the storage checks it while reading."""
+    if item.sha256:
+        storage.open(item.sha256).close()
+
+
+def _awarded(item: EvidenceItem, achievement: Achievement, addresses: Addresses) -> AwardedEvidence:
+    return AwardedEvidence(
+        name=item.name,
+        description=item.description,
+        genre=_genre(achievement, item),
+        sha256=item.sha256,
+        media_type=item.media_type if item.sha256 else "",
+        address=addresses.evidence(item.number) if item.shared else "",
+    )
+
+
+def _genre(achievement: Achievement, item: EvidenceItem) -> str:
+    return next((required.genre for required in achievement.evidence if required.key == item.artifact_key), "")

@@ -1,0 +1,174 @@
+"""Status lists: who gets which index, and what it says.
+
+An index is drawn at random, so that it tells nothing about the order of issue. A new list is begun when half of the
+newest one is given out: that keeps the draw quick, and each list long enough to hide who is being looked up.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from issuer.credentials.addresses import Addresses
+from issuer.credentials.status_list import LENGTH, StatusPointer, status_list
+from issuer.errors import Conflict, Fault, Invalid, NotFound
+from issuer.models import Credential, Organisation, StatusEntry, StatusList
+from issuer.services.access import Actor, note, require_role
+from issuer.services.keys import active_key
+from issuer.services.publishing import organisation_did_document
+from issuer.signing import Keyring, OwnOutput, encode, secure
+
+MAX_REASON = 2000
+
+
+def allocate(
+    session: Session, keyring: Keyring, addresses: Addresses, organisation: Organisation, now: datetime
+) -> StatusEntry:
+    """A fresh random index in the organisation's revocation list.
+
+    Raises:
+        Conflict: `no_signing_key`, when a first list has to be signed.
+    """
+    # Whoever comes second waits here; without the lock two would begin two lists, or draw in one list at once.
+    session.execute(
+        select(Organisation.id).where(Organisation.id == organisation.id).with_for_update(key_share=True)
+    ).one()
+    chosen = session.scalars(
+        select(StatusList)
+        .where(
+            StatusList.organisation_id == organisation.id,
+            StatusList.purpose == "revocation",
+            StatusList.used * 2 < StatusList.length,
+        )
+        .order_by(StatusList.id)
+        .limit(1)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).first() or _begin(session, keyring, addresses, organisation, now)
+    position = secrets.randbelow(chosen.length)
+    # At most half is taken, so that this takes two draws on average at the very worst.
+    while _is_taken(session, chosen, position):
+        position = secrets.randbelow(chosen.length)
+    entry = StatusEntry(list_id=chosen.id, position=position)
+    entry.list = chosen
+    chosen.used += 1
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def pointer(addresses: Addresses, entry: StatusEntry) -> StatusPointer:
+    """Where a credential's status stands, as the credential says it."""
+    number = entry.list.number
+    return StatusPointer(
+        addresses.status_entry(number, entry.position),
+        addresses.status_list(number),
+        entry.position,
+        entry.list.purpose,
+    )
+
+
+def revoke(
+    session: Session,
+    keyring: Keyring,
+    verifier: OwnOutput,
+    addresses: Addresses,
+    credential_id: int,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> Credential:
+    """Revoke a credential for good: its bit is set and the list is signed anew. The credential's bytes stay the same.
+
+    Raises:
+        NotFound: no such credential. Forbidden: the actor is no admin of its organisation.
+        Invalid: `reason_missing`, `reason_too_long`. Conflict: `already_revoked`, `no_signing_key`.
+        OwnOutputNotVerified: the new list does not show what it should; nothing is stored.
+    """
+    credential = session.get(Credential, credential_id)
+    if credential is None:
+        raise NotFound("There is no such credential.")
+    require_role(session, actor, credential.organisation_id, "admin")
+    reason = reason.strip()
+    if not reason:
+        raise _invalid("reason_missing", "Please say why it is revoked: the teacher will read it.")
+    if len(reason) > MAX_REASON:
+        raise _invalid("reason_too_long", f"A reason has at most {MAX_REASON} characters.")
+    # The list's row is the lock: two revocations in one list are signed one after the other, the later with both bits.
+    listed = session.scalars(
+        select(StatusList)
+        .where(StatusList.id == credential.status_entry.list_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+    entry = credential.status_entry
+    session.refresh(entry)
+    if entry.value:
+        raise Conflict("This credential has already been revoked.", code="already_revoked")
+    entry.value, entry.reason, entry.changed_at, entry.changed_by_id = 1, reason, now, actor.user_id
+    session.flush()
+    listed.document, listed.published_at = _signed(session, keyring, addresses, listed, now), now
+    documents = verifiable_documents(session, addresses, credential.organisation)
+    documents[addresses.status_list(listed.number)] = listed.document
+    did = addresses.organisation_did(credential.organisation.slug)
+    verifier.require_revoked(credential.document, documents, did, now)
+    note(
+        session,
+        actor,
+        credential.organisation_id,
+        "credential.revoke",
+        f"credential:{credential.number}",
+        now,
+        {"status_list": listed.number, "index": entry.position, "reason": reason},
+    )
+    return credential
+
+
+def verifiable_documents(session: Session, addresses: Addresses, organisation: Organisation) -> dict[str, bytes]:
+    """The organisation's DID document as it stands, under its DID: what a verifier resolves."""
+    did = addresses.organisation_did(organisation.slug)
+    return {did: encode(organisation_did_document(session, addresses, organisation))}
+
+
+def _is_taken(session: Session, listed: StatusList, position: int) -> bool:
+    query = select(StatusEntry.id).where(StatusEntry.list_id == listed.id, StatusEntry.position == position)
+    return session.execute(query).first() is not None
+
+
+def _begin(
+    session: Session, keyring: Keyring, addresses: Addresses, organisation: Organisation, now: datetime
+) -> StatusList:
+    listed = StatusList(
+        number=secrets.token_hex(16),
+        organisation_id=organisation.id,
+        purpose="revocation",
+        length=LENGTH,
+        used=0,
+        document=b"",
+        published_at=now,
+    )
+    listed.organisation = organisation
+    session.add(listed)
+    session.flush()
+    listed.document = _signed(session, keyring, addresses, listed, now)
+    return listed
+
+
+def _signed(session: Session, keyring: Keyring, addresses: Addresses, listed: StatusList, now: datetime) -> bytes:
+    positions = session.scalars(
+        select(StatusEntry.position).where(StatusEntry.list_id == listed.id, StatusEntry.value == 1)
+    )
+    did = addresses.organisation_did(listed.organisation.slug)
+    key = active_key(session, listed.organisation_id)
+    unsigned = status_list(
+        addresses.status_list(listed.number), did, listed.purpose, positions, now, length=listed.length
+    )
+    signer = keyring.signer(key, addresses.verification_method(did, key.public_multibase))
+    return encode(secure(unsigned, signer, now))
+
+
+def _invalid(code: str, message: str) -> Invalid:
+    return Invalid(message, code=code, faults=[Fault(code, message, "reason")])
