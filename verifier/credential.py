@@ -28,6 +28,8 @@ class Credential:
         text: the exact UTF-8 bytes of the credential itself (JSON text or compact JWS).
         media_type: of `raw`: `application/vc+ld+json`, `application/vc+jwt`, `image/png` or `image/svg+xml`.
         jws: the envelope, if the credential is secured as a JWT; then `document` is derived from its payload.
+        attributed_to: the issuer as the checks found it, where the document itself cannot name it (Open Badges 2.0);
+            "" if they found none. None: the document names its issuer.
     """
 
     raw: bytes
@@ -36,6 +38,7 @@ class Credential:
     media_type: str
     jws: Jws | None = None
     notes: tuple[str, ...] = field(default=())
+    attributed_to: str | None = None
 
     @property
     def sha256(self) -> str:
@@ -50,6 +53,8 @@ class Credential:
     @property
     def issuer_id(self) -> str | None:
         """`issuer` itself if it is a string, else its `id`: what the document says of itself, not whom we trust."""
+        if self.attributed_to is not None:
+            return self.attributed_to or None
         issuer = self.document.get("issuer")
         if isinstance(issuer, Mapping):
             issuer = issuer.get("id")

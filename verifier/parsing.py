@@ -5,6 +5,7 @@ Only `VerifierError` leaves this module, whatever is handed in.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -18,6 +19,9 @@ JSON = "application/vc+ld+json"
 JWT = "application/vc+jwt"
 PNG = "image/png"
 SVG = "image/svg+xml"
+#: A note on a `Credential` whose document is not at hand: `document["id"]` says where it is.
+ADDRESS_ONLY = "address_only"
+_ADDRESS = re.compile(rb"\s*https?://[!-~]{1,2000}\s*")
 _ENVELOPE = "data:application/vc+jwt,"
 
 
@@ -25,19 +29,19 @@ def parse(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Credential:
     """The credential in `data`: JSON, a compact JWS, or a PNG or SVG image with one of them baked in.
 
     Raises:
-        VerifierError: the codes of `verifier.formats`, and `empty`, `unknown_format`, `open_badges_2`,
+        VerifierError: the codes of `verifier.formats`, and `empty`, `unknown_format`,
             `envelope_malformed`, `jws_claims_malformed`.
     """
     if data.startswith(png.SIGNATURE):
         baked_png = png.extract(data, limits=limits)
-        if baked_png.keyword == png.OPEN_BADGES_2:
-            raise _older_standard()
+        if baked_png.keyword == png.OPEN_BADGES_2 and _ADDRESS.fullmatch(baked_png.text):
+            return _address_only(data, baked_png.text, PNG)
         return _credential(data, baked_png.text, PNG, limits)
     text = data.removeprefix(b"\xef\xbb\xbf").strip() if len(data) <= limits.container_bytes else data
     if text.startswith(b"<"):
         baked_svg = svg.extract(data, limits=limits)
-        if baked_svg.namespace == svg.OPEN_BADGES_2:
-            raise _older_standard()
+        if baked_svg.namespace == svg.OPEN_BADGES_2 and _ADDRESS.fullmatch(baked_svg.text):
+            return _address_only(data, baked_svg.text, SVG)
         return _credential(data, baked_svg.text, SVG, limits)
     if len(data) > limits.credential_bytes:
         raise VerifierError(
@@ -48,10 +52,10 @@ def parse(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Credential:
     return _credential(data, text, "", limits)
 
 
-def _older_standard() -> VerifierError:
-    return VerifierError(
-        "open_badges_2", "This image holds an Open Badges 2.0 badge, an older standard that is not verified here."
-    )
+def _address_only(raw: bytes, text: bytes, media_type: str) -> Credential:
+    """An Open Badges 2.0 image may hold only the address of its badge (Open Badges 2.0, section on baking)."""
+    document = {"type": "Assertion", "id": text.strip().decode("ascii")}
+    return Credential(raw=raw, document=document, text=text, media_type=media_type, notes=(ADDRESS_ONLY,))
 
 
 def _credential(raw: bytes, text: bytes, media_type: str, limits: Limits) -> Credential:

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from verifier import parsing
-from verifier.checks import CHECKS, Check, Run
+from verifier.checks import CHECKS, Run, open_badges_2
 from verifier.checks.recipient import ExpectedRecipient
 from verifier.credential import Credential
 from verifier.errors import CouldNotCheck, NotVerified, VerifierError
@@ -28,6 +29,8 @@ from verifier.limits import DEFAULT_LIMITS, Limits
 from verifier.policy import Policy, StatusPublisher
 from verifier.report import CheckId, CheckResult, Finding, Outcome, Report, Verdict
 from verifier.resolvers import Keys
+
+_Subject = TypeVar("_Subject")
 
 
 class Verifier:
@@ -106,6 +109,8 @@ class Verifier:
         # (1) Read
         try:
             credential = parsing.parse(data, limits=self._limits)
+            if parsing.ADDRESS_ONLY in credential.notes:
+                credential = open_badges_2.follow(credential, self._fetcher, self._limits)
         except VerifierError as error:
             return Report(
                 results=(_from_error(CheckId.STRUCTURE, error),),
@@ -134,7 +139,12 @@ class Verifier:
             recipient=recipient,
             evidence=evidence,
         )
-        results = [_run(check_id, check, run) for check_id, check in CHECKS]
+        if open_badges_2.is_older_badge(credential.document):
+            older = open_badges_2.OlderBadge(run)
+            results = [_run(check_id, check, older) for check_id, check in open_badges_2.OLDER_CHECKS]
+            credential = replace(credential, attributed_to=older.issuer_id)
+        else:
+            results = [_run(check_id, check, run) for check_id, check in CHECKS]
 
         # (8) Judge
         results.append(_judge(policy, credential, results))
@@ -148,9 +158,9 @@ class Verifier:
         )
 
 
-def _run(check_id: CheckId, check: Check, run: Run) -> CheckResult:
+def _run(check_id: CheckId, check: Callable[[_Subject], CheckResult], subject: _Subject) -> CheckResult:
     try:
-        return check(run)
+        return check(subject)
     except VerifierError as error:
         return _from_error(check_id, error)
 

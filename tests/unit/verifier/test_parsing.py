@@ -92,9 +92,11 @@ def test_each_fault_has_its_code(data: bytes, code: str) -> None:
     assert code_of(data) == code
 
 
-def test_the_older_standard_is_named() -> None:
-    older = b'<svg xmlns:o="http://openbadges.org"><o:assertion verify="https://example.org/a"/></svg>'
-    assert code_of(older) == "open_badges_2"
+def test_the_older_standard_may_hold_an_address_alone() -> None:
+    data = b'<svg xmlns:o="http://openbadges.org"><o:assertion verify="https://example.org/a"/></svg>'
+    credential = parsing.parse(data)
+    assert credential.notes == (parsing.ADDRESS_ONLY,)
+    assert credential.document["id"] == "https://example.org/a"
 
 
 FRAGMENTS = st.sampled_from(
