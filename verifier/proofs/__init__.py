@@ -21,7 +21,6 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, get_args
 
-from schemas import bundle
 from verifier.errors import VerifierError
 from verifier.formats import datetimes, multibase
 from verifier.formats.multikey import KeyKind, PublicKey
@@ -93,9 +92,6 @@ def verify(
 ) -> None:
     """Nothing, if `proof` is one by `key` over `document`.
 
-    A context that its publisher changed in place is read in its current text, and if that does not fit, in its earlier
-    ones: a badge signed before the change stays as good as it was.
-
     Args:
         document: without its proofs, but with those that `proof` builds on; see `chains.signed_documents`.
         key: found in the document of whoever is said to have signed, never in this one.
@@ -112,28 +108,7 @@ def verify(
             "The key is not of the kind that this proof needs.",
             details={"cryptosuite": suite.name, "key": key.kind},
         )
-    try:
-        suite.verify(document, proof, key, Reading(limits, inline_contexts_allowed))
-    except VerifierError as first:
-        if first.code != "proof_invalid":
-            raise
-        for url, revision in _older_revisions(document):
-            try:
-                suite.verify(document, proof, key, Reading(limits, inline_contexts_allowed, ((url, revision),)))
-            except VerifierError:  # what counts is why the current text did not fit
-                continue
-            return
-        raise
-
-
-def _older_revisions(document: Mapping[str, Any]) -> list[tuple[str, int]]:
-    contexts = document.get("@context")
-    named = contexts if isinstance(contexts, list) else [contexts]
-    return [
-        (url, revision)
-        for url in dict.fromkeys(item for item in named if isinstance(item, str) and item in bundle.urls())
-        for revision in range(1, len(bundle.revisions(url)))
-    ]
+    suite.verify(document, proof, key, Reading(limits, inline_contexts_allowed))
 
 
 def secure(

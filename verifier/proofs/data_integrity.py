@@ -74,5 +74,4 @@ def _rdfc(document: Mapping[str, Any], hashed_by: Algorithm, reading: Reading) -
         algorithm=hashed_by,
         limits=reading.limits,
         inline_contexts_allowed=reading.inline_contexts_allowed,
-        revisions=reading.revisions,
     ).encode()

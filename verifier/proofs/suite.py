@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from verifier.canonical import Revisions
 from verifier.errors import VerifierError
 from verifier.formats import datetimes
 from verifier.formats.multikey import KeyKind, PublicKey
@@ -19,7 +18,6 @@ class Reading:
 
     limits: Limits = DEFAULT_LIMITS
     inline_contexts_allowed: bool = False
-    revisions: Revisions = ()
 
 
 class Signer(Protocol):
