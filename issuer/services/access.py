@@ -29,12 +29,19 @@ class Actor:
 
     A `command` is a person with a shell on the server; a `job` is the service itself. Both may do what an admin may.
     An `api_key` acts as an admin of its own organisation, within the scopes that the API checked.
+    A `user` with an `organisation_id` is a person for whom a key acts (`via`, the key's prefix): a member of that one
+    organisation and a stranger everywhere else, whatever the person may do when signed in.
     """
 
     kind: Literal["user", "api_key", "job", "command"]
     user_id: int | None = None
     organisation_id: int | None = None
     label: str = ""
+    via: str = ""
+
+    def reaches(self, organisation_id: int) -> bool:
+        """False if the actor is bound to another organisation than this one."""
+        return self.organisation_id is None or self.organisation_id == organisation_id
 
     @classmethod
     def of(cls, user: User) -> Actor:
@@ -51,10 +58,13 @@ class Actor:
 
 def roles_of(session: Session, actor: Actor, organisation_id: int) -> frozenset[str]:
     """The actor's roles in this organisation. Empty for a stranger."""
+    if not actor.reaches(organisation_id):
+        return frozenset()
     if actor.kind in ("command", "job"):
         return frozenset({"admin"})
     if actor.kind == "api_key":
-        return frozenset({"admin"}) if actor.organisation_id == organisation_id else frozenset()
+        # A key without an organisation would reach all of them: it reaches none.
+        return frozenset({"admin"}) if actor.organisation_id is not None else frozenset()
     if actor.user_id is None:
         return frozenset()
     roles = set(
@@ -77,7 +87,7 @@ def is_operator(session: Session, actor: Actor) -> bool:
     """The actor runs this installation: by the command line, or with the global role `operator`."""
     if actor.kind == "command":
         return True
-    if actor.kind != "user" or actor.user_id is None:
+    if actor.kind != "user" or actor.user_id is None or actor.organisation_id is not None:
         return False
     found = session.execute(
         select(Role.id)
@@ -130,4 +140,6 @@ def note(
 ) -> AuditEvent:
     """Append to the audit trail in the actor's name (see `issuer.audit.record`: call it last)."""
     session.flush()
+    if actor.via:
+        details = {**(details or {}), "api_key": actor.via}
     return audit.record(session, actor.kind, actor.user_id, organisation_id, action, subject, details, now)

@@ -11,7 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from issuer.errors import Conflict, Invalid, NotFound
+from issuer.errors import Conflict, Forbidden, Invalid, NotFound
 from issuer.models import MEMBER_ROLES, Membership, Organisation, Role, User
 from issuer.services.access import OPERATOR, Actor, is_operator, note, require_operator, require_person, require_role
 from issuer.services.words import invalid, kept, line
@@ -189,6 +189,9 @@ def set_profile(session: Session, *, name: str, did: str, actor: Actor, now: dat
     Raises:
         Forbidden: `person_needed`. Invalid: `name_missing`, `did_invalid`.
     """
+    if actor.organisation_id is not None:
+        # The profile belongs to the person in every organisation: no single one's key may change it.
+        raise Forbidden("Only a signed-in person may do this.", code="person_needed")
     user = session.get(User, require_person(actor))
     if user is None:
         raise NotFound("There is no such person.")

@@ -220,6 +220,8 @@ def may_open(session: Session, item: EvidenceItem, actor: Actor | None) -> bool:
         return True
     if actor is None or actor.kind != "user" or actor.user_id is None:
         return False
+    if not actor.reaches(submission.version.achievement.organisation_id):
+        return False
     if submission.teacher_id == actor.user_id:
         return True
     if "coach" not in roles_of(session, actor, submission.version.achievement.organisation_id):

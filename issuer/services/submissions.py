@@ -182,7 +182,7 @@ def own(session: Session, number: str, actor: Actor, *, lock: bool = False) -> S
     if lock:
         question = question.with_for_update(of=Submission).execution_options(populate_existing=True)
     submission = session.execute(question).unique().scalar_one_or_none()
-    if submission is None:
+    if submission is None or not actor.reaches(submission.version.achievement.organisation_id):
         raise NotFound("There is no such submission.")
     return submission
 
