@@ -1,4 +1,7 @@
-"""The formats that can be read, and which of them a file is in: told by its content, never by its name."""
+"""The formats that can be read, and which of them a file is in: told by its content, never by its name.
+
+JSON documents by the table below; what is not JSON can only be a framework as CSV.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from achievements.imports import case, definitions, open_badges_2, open_badges_3
-from achievements.imports.json_bytes import parse
+from achievements.imports import case, case_csv, definitions, open_badges_2, open_badges_3
+from achievements.imports.json_bytes import decode, parse
 from achievements.imports.result import ImportResult
 from achievements.problems import Problem
 
@@ -34,24 +37,34 @@ FORMATS = (
 
 def detect(data: bytes) -> str:
     """The name of the format, "" where none is recognised."""
+    if _is_csv(data):
+        return case_csv.FORMAT
     parsed = parse(data)
     found = _find(parsed.value) if parsed.ok else None
     return found.name if found else ""
 
 
 def read(data: bytes) -> ImportResult:
-    """Read a file of any known format."""
+    """Read a file of any known format. Whatever is wrong with it is in `problems`; nothing is raised."""
+    if _is_csv(data):
+        return case_csv.read(data)
     parsed = parse(data)
-    if not parsed.ok:
+    unlike_json = not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
+    if not parsed.ok and not (unlike_json and parsed.problems[-1].code == "json_syntax"):
         return ImportResult((), parsed.problems)
     found = _find(parsed.value)
     if found is None:
-        known = ", ".join(each.title for each in FORMATS)
+        known = ", ".join((*(each.title for each in FORMATS), "CSV of a framework"))
         problem = Problem("format_unknown", f"This is none of the formats that can be read: {known}.")
-        return ImportResult((), (*parsed.problems, problem))
+        return ImportResult((), (problem,))
     result = found.read_document(parsed.value)
     return ImportResult(result.items, (*parsed.problems, *result.problems), found.name)
 
 
 def _find(document: Any) -> Format | None:
     return next((each for each in FORMATS if each.recognises(document)), None)
+
+
+def _is_csv(data: bytes) -> bool:
+    text, _ = decode(data)
+    return text is not None and not text.lstrip().startswith(("{", "[")) and case_csv.recognises(text)

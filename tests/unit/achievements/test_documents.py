@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from achievements import definitions
 from achievements.documents import from_document, to_document
 from achievements.model import Achievement
+from schemas.validation import validate
 from tests.unit.achievements.strategies import achievements
 
 ID = "https://badges.example.org/achievements/1"
@@ -88,6 +89,27 @@ def test_our_own_definition_as_open_badges() -> None:
     assert [level["level"] for level in first["rubricCriterionLevel"]] == ["1", "2", "3"]
     assert [level["points"] for level in first["rubricCriterionLevel"]] == ["0", "1", "2"]
     assert first["requiredLevel"] == first["rubricCriterionLevel"][2]["id"]
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_what_is_written_holds_against_the_strict_schema(number: int) -> None:
+    credential = {
+        "@context": [
+            "https://www.w3.org/ns/credentials/v2",
+            "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
+        ],
+        "id": "https://badges.example.org/credentials/1",
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "name": "A badge",
+        "issuer": {"id": "https://badges.example.org", "type": ["Profile"], "name": "District"},
+        "validFrom": "2026-01-01T00:00:00Z",
+        "credentialSubject": {
+            "id": "did:example:1",
+            "type": ["AchievementSubject"],
+            "achievement": write(definitions.load().achievements[number]),
+        },
+    }
+    assert validate(credential, "AchievementCredential", strict=True) == []
 
 
 FOREIGN: dict[str, Any] = {

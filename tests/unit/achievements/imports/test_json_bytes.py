@@ -85,3 +85,8 @@ def test_sound_json_is_read_as_it_is(value: object) -> None:
 @given(st.binary(max_size=200))
 def test_no_bytes_raise(data: bytes) -> None:
     assert not read(data).ok
+
+
+@pytest.mark.parametrize("data", [b"hello", b"Type,Identifier\nRubric,1\n", b"%PDF-1.7", b"7"])
+def test_what_is_neither_json_nor_a_known_table_is_of_no_known_format(data: bytes) -> None:
+    assert [problem.code for problem in read(data).problems] == ["format_unknown"]
