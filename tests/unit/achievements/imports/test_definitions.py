@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from achievements import imports
 from achievements.identifiers import derived_uri
 from achievements.model import Achievement, Competency, EvidenceKind, Framework, Rubric
 from achievements.resolution import resolve
+from achievements.serialise import dump, load
 
 FRAMEWORK = Framework(
     uri="https://frameworks.example.org/case/documents/talk",
@@ -170,3 +174,31 @@ def test_a_file_that_is_no_definition_file_of_this_version(document: Any, code: 
     result = read(document)
     assert [problem.code for problem in result.problems] == [code]
     assert not result.ok
+
+
+def spots(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    found = [path] if path else []
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return found + [spot for step, part in parts for spot in spots(part, (*path, step))]
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.data(),
+    st.sampled_from([None, True, 0, -1.5, 10**9, "", "x", "urn:x:y", [], [[]], [None], {}, {"id": 1}]),
+)
+def test_whatever_stands_anywhere_is_a_problem_and_never_an_exception(
+    example: dict[str, Any], data: st.DataObject, value: Any
+) -> None:
+    document = copy.deepcopy(example)
+    spot = data.draw(st.sampled_from(spots(document)))
+    target = document
+    for step in spot[:-1]:
+        target = target[step]
+    target[spot[-1]] = value
+    result = read(document)
+    assert result.ok or result.errors
+    for achievement in result.achievements:
+        resolution = resolve(achievement, [FRAMEWORK])
+        assert resolution.ok or resolution.problems
+        assert load(json.loads(json.dumps(dump(achievement)))) == achievement
