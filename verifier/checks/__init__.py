@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from verifier.checks import endorsements, evidence, issuer, recipient, schema, status, structure, validity
+from verifier.checks import endorsements, evidence, issuer, proof, recipient, schema, status, structure, validity
 from verifier.checks.run import Run
 from verifier.report import CheckId, CheckResult
 
@@ -16,6 +16,7 @@ CHECKS: tuple[tuple[CheckId, Check], ...] = (
     (CheckId.STRUCTURE, structure.check),
     (CheckId.SCHEMA, schema.check),
     (CheckId.ISSUER, issuer.check),
+    (CheckId.PROOF, proof.check),
     (CheckId.VALIDITY, validity.check),
     (CheckId.STATUS, status.check),
     (CheckId.RECIPIENT, recipient.check),

@@ -10,7 +10,7 @@ from typing import Any
 from verifier.errors import CouldNotCheck, VerifierError
 from verifier.fetch import Fetcher
 from verifier.limits import Limits
-from verifier.resolvers import did_jwk, web
+from verifier.resolvers import did_jwk, did_key, web
 from verifier.resolvers.controller import ControllerDocument, ResolvedKey, find_key
 
 _MULTIBASE_KEY = re.compile(r"z(6Mk|Dn|82)[1-9A-HJ-NP-Za-km-z]{40,80}", re.ASCII)
@@ -66,6 +66,8 @@ class Keys:
         return web.fetch_object(verification_method, self._fetcher, self._limits)
 
     def _resolve(self, identifier: str) -> ControllerDocument:
+        if identifier.startswith("did:key:"):
+            return did_key.resolve(identifier)
         if identifier.startswith("did:jwk:"):
             return did_jwk.resolve(identifier)
         if identifier.startswith(("did:web:", "https://")):
