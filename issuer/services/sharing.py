@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from achievements import serialise
-from issuer.credentials.artwork import Design, badge_png, badge_svg
+from issuer.credentials.artwork import Design, badge_png, badge_svg, card_png
 from issuer.errors import NotFound
 from issuer.models import AchievementVersion, Credential
 from issuer.services.access import Actor, note, require_person, roles_of
@@ -61,6 +61,13 @@ def baked_png(credential: Credential) -> bytes:
 def baked_svg(credential: Credential) -> bytes:
     """The badge's drawing with the signed bytes in it (Open Badges 3.0, section 5.3.2)."""
     return svg.bake(picture_svg(credential.submission.version), credential.document)
+
+
+def social_card(credential: Credential) -> bytes:
+    """What a social network shows beside a link to the credential's page: a PNG of 1200 by 627 pixels."""
+    issued = credential.issued_at
+    holder = credential.teacher.name or "Its holder"
+    return card_png(_design(credential.submission.version), holder, f"{issued.day} {issued:%B %Y}")
 
 
 def picture_png(version: AchievementVersion) -> bytes:

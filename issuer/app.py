@@ -1,0 +1,51 @@
+"""The application: everything is hung together here, and nothing is decided here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from issuer import web
+from issuer.config import Config
+from issuer.runtime import Runtime, build_runtime
+from issuer.web import failures, headers, limits, navigation, security, trust, words
+from issuer.web.own_documents import OwnFirst
+from verifier.endpoint import create_blueprint
+from verifier.fetch import HttpsFetcher
+from verifier.verifier import Verifier
+
+
+def create_app(config: Config | None = None, *, runtime: Runtime | None = None) -> Flask:
+    """The service as a WSGI application.
+
+    Args:
+        config: settings; read from the environment when left out.
+        runtime: ready-made tools, for tests and for a process that shares them with a worker.
+
+    Raises:
+        ConfigError: a setting is missing or wrong.
+    """
+    runtime = runtime or build_runtime(config or Config.from_environ())
+    app = Flask(__name__)
+    fetcher = OwnFirst(app, runtime.addresses, HttpsFetcher())
+    verifier = Verifier(fetcher)
+    app.extensions["badgewright"] = replace(runtime, verifier=verifier)
+    app.extensions["badgewright_fetcher"] = fetcher
+    trust.load(runtime.config.trust_file)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if runtime.config.proxies:
+        count = runtime.config.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # Flask's own recipe
+    security.install(app, runtime)
+    headers.install(app, runtime.config)
+    words.install(app)
+    navigation.install(app)
+    failures.install(app)
+    web.register(app)
+    endpoint = create_blueprint(lambda: verifier, trust.current_policy, fetcher=fetcher)
+    security.csrf.exempt(endpoint)
+    app.register_blueprint(endpoint)
+    limits.install(app)
+    return app

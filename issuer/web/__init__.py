@@ -1,0 +1,13 @@
+"""Pages: HTML by role. A view parses the request, calls one service or query, and renders."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from issuer.web import accounts, credentials, documents, public, verify
+
+
+def register(app: Flask) -> None:
+    """Hang every page into the application."""
+    for room in (public, accounts, credentials, documents, verify):
+        app.register_blueprint(room.pages)

@@ -1,0 +1,108 @@
+"""What a view needs to know of this request: the tools, the person, the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+from flask import current_app, request
+from flask_security import current_user
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from issuer.db import reading, unit_of_work
+from issuer.errors import Forbidden
+from issuer.models import Organisation, User
+from issuer.runtime import Runtime
+from issuer.services.access import Actor
+from verifier.fetch import Fetcher
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def runtime() -> Runtime:
+    return cast(Runtime, current_app.extensions["badgewright"])
+
+
+def fetcher() -> Fetcher:
+    """Gets what stands at an address, our own included, with the guards against strangers' addresses."""
+    return cast(Fetcher, current_app.extensions["badgewright_fetcher"])
+
+
+def person() -> User:
+    """Whoever is signed in. Only for views behind `signed_in`."""
+    return cast(User, current_user._get_current_object())
+
+
+def actor() -> Actor:
+    return Actor.of(person())
+
+
+def viewer() -> Actor | None:
+    """Whoever is signed in, or `None` for a stranger."""
+    return actor() if current_user.is_authenticated else None
+
+
+@contextmanager
+def looking() -> Iterator[Session]:
+    """A session for a page that only shows."""
+    with reading(runtime().sessions) as session:
+        yield session
+
+
+@contextmanager
+def changing() -> Iterator[Session]:
+    """A session for one use case; committed when the block ends well."""
+    with unit_of_work(runtime().sessions) as session:
+        yield session
+
+
+def signed_in(view: Callable[P, R]) -> Callable[P, R | Response]:
+    """The view needs an account; a stranger is sent to sign in and comes back afterwards."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+        if not current_user.is_authenticated:
+            return cast(Response, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]  # set by Flask-Login
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def roles() -> frozenset[str]:
+    """The roles of whoever is signed in, in any organisation; for what the page offers, never for what it allows."""
+    if not current_user.is_authenticated:
+        return frozenset()
+    return frozenset(each.role for each in person().memberships)
+
+
+def organisations(*wanted: str) -> list[Organisation]:
+    """The organisations in which the person has one of these roles, by name."""
+    found = {each.organisation.id: each.organisation for each in person().memberships if each.role in wanted}
+    return sorted(found.values(), key=lambda each: each.name)
+
+
+def organisation(slug: str, *wanted: str) -> Organisation:
+    """The person's organisation with this short name.
+
+    Raises:
+        Forbidden: the person has none of the roles there, or it does not exist: the two are not told apart.
+    """
+    for each in organisations(*wanted):
+        if each.slug == slug:
+            return each
+    raise Forbidden("This page is for people with another role in this organisation.")
+
+
+def wants_json() -> bool:
+    """The request comes from our own script and wants data, not a page."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def form_values(prefix: str) -> dict[str, str]:
+    """The form's fields whose names start with `prefix`, by the rest of the name."""
+    form: Any = request.form
+    return {name.removeprefix(prefix): str(value) for name, value in form.items() if name.startswith(prefix)}

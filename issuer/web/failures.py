@@ -1,0 +1,127 @@
+"""Errors as people see them: a page in our own look; for programs an RFC 9457 problem. Never a trace of code."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from flask import Flask, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from issuer.errors import Fault, ServiceError
+
+logger = logging.getLogger("badgewright.web")
+
+#: Status: title, sentence, advice.
+_WORDS = {
+    400: ("This could not be understood", "The request was not complete.", "Please go back and try once more."),
+    403: (
+        "This is not open to you",
+        "You are signed in, but this page is for people with another role.",
+        "If you think you should see it, ask your district's administrator.",
+    ),
+    404: (
+        "There is nothing here",
+        "The page does not exist, or it is not shared with you.",
+        "If you followed a link to a badge: its owner may have stopped sharing it.",
+    ),
+    405: ("This does not work that way", "The address is right, the way of calling it is not.", ""),
+    409: ("This has changed in the meantime", "", "Please go back, reload the page and look at it again."),
+    413: (
+        "That is too large",
+        "What you sent is larger than this service accepts.",
+        "Please choose a smaller file, or give a link to it instead.",
+    ),
+    415: ("This kind of file is not accepted", "", "Please save it in another form, for example as a PDF."),
+    422: ("Something is not right yet", "", "Please go back and correct it; what you typed is still there."),
+    429: (
+        "A little too fast",
+        "There were many requests from your address in a short time.",
+        "Please wait a minute and try again.",
+    ),
+    500: (
+        "That went wrong on our side",
+        "The error has been written down for the people who run this service.",
+        "Nothing you had saved is lost. Please try again in a moment.",
+    ),
+    503: ("Not possible at the moment", "", "Please try again in a few minutes."),
+}
+_CODES = {
+    400: "bad_request",
+    401: "sign_in_needed",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_type",
+    429: "too_many_requests",
+    500: "internal_error",
+}
+_PROGRAMS = ("/api/", "/vc-api/", "/status/", "/orgs/", "/.well-known/")
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(ServiceError, _service)
+    app.register_error_handler(CSRFError, _forgery)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def problem(
+    status: int, code: str, message: str = "", faults: Sequence[Fault] = (), headers: Sequence[tuple[str, str]] = ()
+) -> ResponseReturnValue:
+    """The answer to a failed request, in the form the caller can read."""
+    title, sentence, advice = _WORDS.get(status, _WORDS[400 if status < 500 else 500])
+    kept = [(name, value) for name, value in headers if name.lower() in ("allow", "retry-after", "www-authenticate")]
+    if request.path.startswith(_PROGRAMS) or _asks_for_json():
+        body = {"type": f"urn:badgewright:problem:{code}", "title": title, "status": status, "code": code}
+        answer = jsonify(
+            {
+                **body,
+                "detail": message or sentence,
+                "errors": [{"code": f.code, "detail": f.message, "pointer": f.pointer} for f in faults],
+            }
+        )
+        answer.content_type = "application/problem+json"
+        return answer, status, kept
+    page = render_template(
+        "errors/error.html",
+        status=status,
+        code=code,
+        title=title,
+        message=message or sentence,
+        advice=advice,
+        problems=faults,
+    )
+    return page, status, kept
+
+
+def _asks_for_json() -> bool:
+    kinds = request.accept_mimetypes
+    return kinds.best_match(["text/html", "application/json", "application/vc+ld+json"]) not in ("text/html", None)
+
+
+def _service(error: ServiceError) -> ResponseReturnValue:
+    return problem(error.status, error.code, error.message, error.faults)
+
+
+def _forgery(_error: CSRFError) -> ResponseReturnValue:
+    return problem(
+        400,
+        "form_expired",
+        "This form is no longer valid, most likely because you signed in or out in another window. Use your browser’s"
+        " back button: what you typed is still there. Then reload and save again.",
+    )
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    return problem(error.code, _CODES.get(error.code, "bad_request"), headers=error.get_headers())
+
+
+def _unexpected(_error: Exception) -> ResponseReturnValue:
+    logger.exception("unexpected error in %s", request.endpoint)
+    return problem(500, "internal_error")

@@ -1,0 +1,41 @@
+"""The row of links at the top: what this person can do here."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, request, url_for
+from flask_security import current_user
+
+from issuer.web.current import roles
+
+
+def links() -> list[tuple[str, str, bool]]:
+    """(label, address, whether the page shown lies there)."""
+    entries = [("Catalogue", "public.catalogue"), ("Verify", "verify.page")]
+    if current_user.is_authenticated:
+        held = roles()
+        if "teacher" in held:
+            entries += [("My work", "teacher.home"), ("My badges", "teacher.badges")]
+        if "coach" in held:
+            entries.append(("Reviews", "coach.queue"))
+        if "admin" in held:
+            entries.append(("Administration", "admin.start"))
+        if "agency" in held:
+            entries.append(("Issued credentials", "agency.credentials"))
+        entries.append(("Account", "accounts.profile"))
+    else:
+        entries.append(("Sign in", "security.login"))
+    addresses = [(label, url_for(endpoint)) for label, endpoint in entries if has_page(endpoint)]
+    return [(label, address, _here(address)) for label, address in addresses]
+
+
+def _here(address: str) -> bool:
+    return request.path == address or request.path.startswith(address + "/")
+
+
+def has_page(endpoint: str) -> bool:
+    """Whether this installation has that page (parts of the API can be switched off)."""
+    return endpoint in current_app.view_functions
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.globals.update(navigation=links, has_page=has_page)

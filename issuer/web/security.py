@@ -1,0 +1,134 @@
+"""Accounts by Flask-Security-Too: passwords with argon2, generic answers, no registration, CSRF everywhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, cast
+
+from flask import Flask, Response, g
+from flask_security import MailUtil, Security, SQLAlchemySessionUserDatastore, current_user
+from flask_wtf import CSRFProtect
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
+
+from issuer.config import Config
+from issuer.db import reading
+from issuer.mail import Mailer
+from issuer.models import Role, User
+from issuer.runtime import Runtime
+
+csrf = CSRFProtect()
+
+
+class Accounts(SQLAlchemySessionUserDatastore):
+    """Looks people up in a session that only reads, and lets go of it: a page holds no lock while it is rendered.
+
+    A changed password goes through the scoped session, which Flask-Security commits at the end of the request.
+    """
+
+    def __init__(self, sessions: sessionmaker[Session]) -> None:
+        self._sessions = sessions
+        super().__init__(scoped_session(sessions, scopefunc=_request), User, Role)
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> User | None:
+        attribute, value = kwargs.popitem()
+        column = getattr(User, attribute)
+        wanted = func.lower(column) == func.lower(value) if case_insensitive else column == value
+        with reading(self._sessions) as session:
+            user = session.scalar(select(User).where(wanted))
+            session.expunge_all()
+        return user
+
+    def forget(self, _error: BaseException | None = None) -> None:
+        self.db.session.remove()
+
+
+class PostOffice(MailUtil):
+    """Hands Flask-Security's mails to our own mailer."""
+
+    def send_mail(
+        self,
+        template: str,
+        subject: str,
+        recipient: str | tuple[str, str],
+        sender: Any,
+        body: str | None,
+        html: str | None,
+        **kwargs: Any,
+    ) -> None:
+        address = recipient if isinstance(recipient, str) else recipient[1]
+        cast(Mailer, g.mailer).send(address, str(subject), str(body or ""))
+
+
+def _request() -> int:
+    return id(g._get_current_object())
+
+
+def settings(config: Config) -> dict[str, Any]:
+    """Flask's and Flask-Security's settings, from ours."""
+    cookie = {"SECURE": config.secure, "HTTPONLY": True, "SAMESITE": "Lax"}
+    return {
+        "SECRET_KEY": config.secret_key,
+        **{f"SESSION_COOKIE_{name}": value for name, value in cookie.items()},
+        **{f"REMEMBER_COOKIE_{name}": value for name, value in cookie.items()},
+        "SESSION_COOKIE_NAME": "__Host-badgewright" if config.secure else "badgewright",
+        "MAX_CONTENT_LENGTH": config.max_upload_bytes + 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
+        # A teacher may write for hours before saving: the token lives as long as the session.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": config.secure,
+        # Counted in each process; with several, a stranger has that many times the tries.
+        "RATELIMIT_STORAGE_URI": "memory://",
+        "SECURITY_CACHE_CONTROL": {"private": None, "no-cache": None},
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+        # argon2 salts and stretches by itself; without the second layer any part of the service can make a hash.
+        "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
+        "SECURITY_PASSWORD_SALT": config.secret_key,
+        "SECURITY_PASSWORD_LENGTH_MIN": 10,
+        "SECURITY_DEPRECATED_PASSWORD_SCHEMES": [],
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_REGISTERABLE": False,
+        "SECURITY_RECOVERABLE": True,
+        "SECURITY_CHANGEABLE": True,
+        "SECURITY_RESET_PASSWORD_WITHIN": timedelta(days=1),
+        "SECURITY_LOGIN_URL": "/sign-in",
+        "SECURITY_LOGOUT_URL": "/sign-out",
+        "SECURITY_RESET_URL": "/reset-password",
+        "SECURITY_CHANGE_URL": "/account/password",
+        # Flask-Security's own page of that name confirms a password; ours verifies badges.
+        "SECURITY_VERIFY_URL": "/account/confirm",
+        "SECURITY_LOGOUT_METHODS": ["POST"],
+        "SECURITY_POST_LOGIN_VIEW": "/home",
+        "SECURITY_POST_LOGOUT_VIEW": "/",
+        "SECURITY_POST_RESET_VIEW": "/sign-in",
+        "SECURITY_POST_CHANGE_VIEW": "/account",
+        "SECURITY_EMAIL_SENDER": config.mail_from,
+        "SECURITY_EMAIL_HTML": False,
+        "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": "Choose a new password",
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+        "SECURITY_API_ENABLED_METHODS": ["session"],
+        "SECURITY_STATIC_FOLDER_URL": "/account/static",
+    }
+
+
+def install(app: Flask, runtime: Runtime) -> None:
+    """Sign-in, sign-out, change and reset of passwords, and CSRF protection of every form."""
+    app.config.update(settings(runtime.config))
+    csrf.init_app(app)
+    accounts = Accounts(runtime.sessions)
+    mailer = Mailer(runtime.config)
+
+    @app.before_request
+    def _hand_out() -> None:
+        g.mailer = mailer
+
+    @app.after_request
+    def _keep_private(answer: Response) -> Response:
+        """A page made for one person is kept by nobody else but their own browser: going back loses nothing."""
+        if current_user.is_authenticated and "Cache-Control" not in answer.headers:
+            answer.headers["Cache-Control"] = "private, no-cache"
+        return answer
+
+    Security(app, accounts, mail_util_cls=PostOffice)
+    app.teardown_appcontext(accounts.forget)

@@ -1,0 +1,100 @@
+"""Template filters: how moments, sizes, word counts and other people's Markdown are shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import nh3
+from flask import Flask
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from issuer.clock import now
+from issuer.storage import readable
+
+_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+#: What other people's text may contain. No pictures: they would call out to somebody else's server.
+_TAGS = {
+    "p",
+    "br",
+    "strong",
+    "em",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "code",
+    "pre",
+    "a",
+    "hr",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+} | {
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
+
+
+def moment(at: datetime) -> str:
+    """`21 November 2026, 22:05 UTC`."""
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+
+
+def day(at: datetime) -> str:
+    """`21 November 2026`."""
+    return f"{at.day} {at:%B %Y}"
+
+
+def age(at: datetime) -> str:
+    """How long ago, in the unit a person would use: `3 days`."""
+    seconds = max(0, int((now() - at).total_seconds()))
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return "less than a minute"
+
+
+def hours(value: float) -> str:
+    """`15 hours`, `1 hour`, `2.5 hours`."""
+    return f"{value:g} hour{'' if value == 1 else 's'}"
+
+
+def words(text: str) -> int:
+    return len(text.split())
+
+
+def markdown(text: str) -> Markup:
+    """CommonMark as HTML, cleaned: headings start at the third level, links are http or https only."""
+    lowered = _markdown.parse(text)
+    for token in lowered:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
+    html = _markdown.renderer.render(lowered, _markdown.options, {})
+    return Markup(  # noqa: S704 - cleaned by nh3 in this very line
+        nh3.clean(
+            html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https"}, link_rel="noopener nofollow"
+        )
+    )
+
+
+def web_link(url: str) -> bool:
+    """`url` may stand in an href: an absolute http or https address."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
+def install(app: Flask) -> None:
+    for each in (moment, day, age, hours, words, markdown, web_link):
+        app.add_template_filter(each)
+    app.add_template_filter(readable, "size")
