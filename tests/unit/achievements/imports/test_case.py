@@ -236,6 +236,7 @@ def test_localhost_is_told() -> None:
         ([level("one"), level("two")], "one two", 1),
         ([level("only", 1)], "only", 0),
         ([level("b", 1, 2), level("a", 1, 1)], "a b", 1),
+        ([level("best", 4, 1), level("worst", 1, 2)], "worst best", 1),
     ],
 )
 def test_a_rubric_becomes_ours_one_to_one(levels: list[dict[str, Any]], names: str, passing: int) -> None:
