@@ -26,14 +26,27 @@ from verifier.formats import datetimes, multibase
 from verifier.formats.multikey import KeyKind, PublicKey
 from verifier.limits import DEFAULT_LIMITS, Limits
 from verifier.proofs import chains
+from verifier.proofs.ecdsa_jcs_2019 import EcdsaJcs2019
 from verifier.proofs.ecdsa_rdfc_2019 import EcdsaRdfc2019
+from verifier.proofs.ed25519_signature_2020 import Ed25519Signature2020
+from verifier.proofs.eddsa_jcs_2022 import EddsaJcs2022
 from verifier.proofs.eddsa_rdfc_2022 import EddsaRdfc2022
 from verifier.proofs.suite import Reading, Signer, Suite, check_proof
 
 __all__ = ["SUITES", "Reading", "Signer", "Suite", "chains", "secure", "signing_input", "suite_of", "verify"]
 
-#: Every suite by the `cryptosuite` of its proofs. Nothing outside this list ever reaches a key.
-SUITES: Mapping[str, Suite] = MappingProxyType({suite.name: suite for suite in (EddsaRdfc2022(), EcdsaRdfc2019())})
+_SUITES: tuple[Suite, ...] = (
+    EddsaRdfc2022(),
+    EcdsaRdfc2019(),
+    EddsaJcs2022(),
+    EcdsaJcs2019(),
+    Ed25519Signature2020(),
+)
+#: Every suite by the `cryptosuite` of its proofs, or by their `type` where they have none. Nothing outside this list
+#: ever reaches a key.
+SUITES: Mapping[str, Suite] = MappingProxyType({suite.name: suite for suite in _SUITES})
+#: Proofs that name their suite by their type.
+_BY_TYPE = frozenset({"Ed25519Signature2020"})
 
 _DEFAULT_SUITES: Mapping[str, str] = {
     "Ed25519": "eddsa-rdfc-2022",
@@ -45,6 +58,8 @@ _DEFAULT_SUITES: Mapping[str, str] = {
 def suite_of(proof: Mapping[str, Any]) -> Suite:
     """The suite of a proof. Raises `VerifierError` `cryptosuite_unsupported` or `proof_malformed`."""
     kind, name = proof.get("type"), proof.get("cryptosuite")
+    if isinstance(kind, str) and kind in _BY_TYPE and name is None:
+        return SUITES[kind]
     if kind != "DataIntegrityProof":
         raise VerifierError(
             "cryptosuite_unsupported",
@@ -54,7 +69,7 @@ def suite_of(proof: Mapping[str, Any]) -> Suite:
     if not isinstance(name, str):
         raise VerifierError("proof_malformed", "The proof does not name its cryptosuite.", pointer="/cryptosuite")
     suite = SUITES.get(name)
-    if suite is None:
+    if suite is None or name in _BY_TYPE:
         raise VerifierError(
             "cryptosuite_unsupported",
             "The proof is of a cryptosuite that is not supported.",
@@ -138,7 +153,8 @@ def secure(
     kind = next((known for known in get_args(KeyKind) if known == str(signer.algorithm)), None)
     if kind is None:
         raise ValueError(f"no such kind of key: {signer.algorithm}")
-    suite = suite_of({"type": "DataIntegrityProof", "cryptosuite": cryptosuite or _DEFAULT_SUITES.get(kind, "")})
+    name = cryptosuite or _DEFAULT_SUITES.get(kind, "")
+    suite = suite_of({"type": name} if name in _BY_TYPE else {"type": "DataIntegrityProof", "cryptosuite": name})
     existing = document.get("proof", [])
     proofs = list(existing) if isinstance(existing, list) else [existing]
     unsecured = {name: value for name, value in document.items() if name != "proof"}

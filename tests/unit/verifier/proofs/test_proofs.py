@@ -31,6 +31,12 @@ OTHERS = {
 }
 
 
+def in_terms_of(name: str, badge: dict[str, Any]) -> dict[str, Any]:
+    """The older suite needs its context; the others' terms are in the one of VCDM 2.0."""
+    more = ["https://w3id.org/security/suites/ed25519-2020/v1"] if name == "Ed25519Signature2020" else []
+    return {**badge, "@context": [*badge["@context"], *more]}
+
+
 def check(document: dict[str, Any], key: Key, **more: Any) -> None:
     for proof, signed in chains.signed_documents(document):
         proofs.verify(signed, proof, key.public, **more)
@@ -38,6 +44,7 @@ def check(document: dict[str, Any], key: Key, **more: Any) -> None:
 
 @pytest.mark.parametrize(("name", "kind"), PAIRS)
 def test_signed_and_verified(badge: dict[str, Any], name: str, kind: str) -> None:
+    badge = in_terms_of(name, badge)
     secured = proofs.secure(badge, KEYS[kind], NOW, cryptosuite=name)
     assert len(secured["proof"]) == 1
     assert secured["proof"][0]["created"] == "2026-01-01T00:00:00Z"
@@ -48,6 +55,7 @@ def test_signed_and_verified(badge: dict[str, Any], name: str, kind: str) -> Non
 @pytest.mark.parametrize(("name", "kind"), PAIRS)
 @pytest.mark.parametrize("part", ["document", "proof", "signature", "key"])
 def test_changed_afterwards(badge: dict[str, Any], name: str, kind: str, part: str) -> None:
+    badge = in_terms_of(name, badge)
     secured = proofs.secure(badge, KEYS[kind], NOW, cryptosuite=name)
     key = KEYS[kind].public
     proof = secured["proof"][0]
