@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, PortableWorkflowError, WorkflowHandle
 
 from issuer.config import Config
 from issuer.db import reading
+from issuer.errors import ServiceError
 from issuer.jobs import issuing
 from issuer.queries.credentials import awaiting_issue
 from issuer.runtime import (
@@ -38,6 +39,13 @@ SWEEP_SECONDS = 30.0
 ABANDONED_SECONDS = 300.0
 #: Credentials that one worker makes at a time; each holds one database connection.
 WORKER_CONCURRENCY = 4
+
+
+class JobFailed(ServiceError):
+    """A background job ended without its result."""
+
+    status = 500
+    code = "job_failed"
 
 
 def migrate(config: Config) -> None:
@@ -143,3 +151,16 @@ def _hand_over(number: str, attempt: int) -> bool:
             # It ended without a credential, for a reason that may have gone since.
             DBOS.rewind_workflow(workflow_id, queue_name=ISSUING_QUEUE)
             return True
+
+
+def wait_for_credential(submission_number: str, attempt: int) -> str:
+    """The number of the credential, once the job that was enqueued for it has ended. Call it inside `working`.
+
+    Raises:
+        JobFailed: with the sentence of what went wrong.
+    """
+    handle: WorkflowHandle[str] = DBOS.retrieve_workflow(issue_workflow_id(submission_number, attempt))
+    try:
+        return handle.get_result(polling_interval_sec=0.1)
+    except PortableWorkflowError as error:
+        raise JobFailed(str(error)) from error

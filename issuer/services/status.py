@@ -16,7 +16,7 @@ from issuer.credentials.addresses import Addresses
 from issuer.credentials.status_list import LENGTH, StatusPointer, status_list
 from issuer.errors import Conflict, Fault, Invalid, NotFound
 from issuer.models import Credential, Organisation, StatusEntry, StatusList
-from issuer.services.access import Actor, note, require_role
+from issuer.services.access import Actor, note, require_role, roles_of
 from issuer.services.keys import active_key
 from issuer.services.publishing import organisation_did_document
 from issuer.signing import Keyring, OwnOutput, encode, secure
@@ -84,12 +84,12 @@ def revoke(
     """Revoke a credential for good: its bit is set and the list is signed anew. The credential's bytes stay the same.
 
     Raises:
-        NotFound: no such credential. Forbidden: the actor is no admin of its organisation.
+        NotFound: no such credential, or another organisation's. Forbidden: the actor is no admin of its organisation.
         Invalid: `reason_missing`, `reason_too_long`. Conflict: `already_revoked`, `no_signing_key`.
         OwnOutputNotVerified: the new list does not show what it should; nothing is stored.
     """
     credential = session.get(Credential, credential_id)
-    if credential is None:
+    if credential is None or not roles_of(session, actor, credential.organisation_id):
         raise NotFound("There is no such credential.")
     require_role(session, actor, credential.organisation_id, "admin")
     reason = reason.strip()
