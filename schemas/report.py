@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import validates_schema
 
-from schemas.fields import Anything, Choice, Flag, Inner, Listing, Moment, Shape, Text, WebAddress, refuse
+from schemas.fields import Anything, Choice, Count, Flag, Inner, Listing, Moment, Shape, Text, WebAddress, refuse
 
 OUTCOMES = ("passed", "failed", "undetermined", "not_applicable")
 VERDICTS = ("verified", "failed", "undetermined", "unrecognised")
@@ -45,6 +45,37 @@ class CheckResultShape(Shape):
     specification = Text(maximum=500)
 
 
+class LintMessageShape(Shape):
+    severity = Choice(("warning", "error", "fatal", "exception"))
+    code = Text(maximum=100)
+    message = Text(maximum=2000)
+    pointer = Text(maximum=2000)
+
+
+class ProbeShape(Shape):
+    number = Count()
+    name = Text(maximum=100)
+    outcome = Choice(("valid", "not_run", "not_checked", "warning", "error", "fatal", "exception"))
+    not_run = Text(maximum=2000)
+    messages = Listing(LintMessageShape, maximum=10_000)
+
+
+class EndorsementLintShape(Shape):
+    pointer = Text(maximum=2000)
+    lint = Inner(lambda: LintShape())
+
+
+class LintShape(Shape):
+    """What the official validator would say (`verifier.lint`)."""
+
+    outcome = Choice(("valid", "warning", "error", "fatal", "exception"))
+    passes = Flag()
+    complete = Flag()
+    probes = Listing(ProbeShape, maximum=50)
+    endorsements = Listing(EndorsementLintShape, maximum=1000)
+    refreshed = Inner(lambda: LintShape())
+
+
 class ReportShape(Shape):
     """`credentialId` and `issuer` as the document states them, if it could be read and says so."""
 
@@ -58,3 +89,4 @@ class ReportShape(Shape):
     issuer = Anything(allow_none=True)
     results = Listing(CheckResultShape, maximum=50)
     contents = Listing(Inner(lambda: ReportShape()), maximum=1000)
+    lint = Inner(LintShape)

@@ -21,6 +21,7 @@ from verifier.errors import CouldNotCheck, VerifierError
 from verifier.fetch import Documents, Fetcher, HttpsFetcher, Offline
 from verifier.formats import datetimes, json_text
 from verifier.limits import DEFAULT_LIMITS
+from verifier.lint import lint, lint_to_json, print_lint
 from verifier.parsing import parse
 from verifier.report import SENTENCES, CheckResult, Outcome, Report, Severity, Verdict, report_to_json
 from verifier.resolvers import did_web_url
@@ -100,6 +101,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--at", "moment", metavar="TIME", help="Judge for this moment, such as 2026-01-31T12:00:00Z.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON (a list of them for several inputs).")
 @click.option("--explain", is_flag=True, help="Say what each check looked at, its code and where the rule stands.")
+@click.option("--lint", "with_lint", is_flag=True, help="Say as well what the official 1EdTech validator would say.")
 @click.pass_context
 def verify(
     ctx: click.Context,
@@ -115,6 +117,7 @@ def verify(
     moment: str | None,
     as_json: bool,
     explain: bool,
+    with_lint: bool,
 ) -> None:
     """Verify credentials: JSON, a token, or a PNG or SVG image with a badge in it. "-" reads standard input.
 
@@ -131,18 +134,24 @@ def verify(
         raise click.BadParameter("It is empty.", param_hint="--recipient")
     if any_issuer:
         click.echo("UNSAFE: any issuer is accepted. Who it is, nobody has checked.", err=True)
-    reports = [
-        (name, verifier.verify(_read(name, online), policy, now=now, recipient=expected, evidence=files))
-        for name in source
-    ]
+    reports = []
+    for name in source:
+        data = _read(name, online)
+        report = verifier.verify(data, policy, now=now, recipient=expected, evidence=files)
+        reports.append((name, report, lint(data, now=now, fetcher=fetcher) if with_lint else None))
     if as_json:
-        shapes = [{"source": name, **report_to_json(report)} for name, report in reports]
+        shapes = [
+            {"source": name, **report_to_json(report), **({"lint": lint_to_json(linted)} if linted else {})}
+            for name, report, linted in reports
+        ]
         click.echo(json.dumps(shapes[0] if len(shapes) == 1 else shapes, indent=2, ensure_ascii=True))
     else:
         console = Console(soft_wrap=False, highlight=False)
-        for name, report in reports:
+        for name, report, linted in reports:
             _print(console, name, report, explain=explain)
-    found = {report.verdict for _, report in reports}
+            if linted is not None:
+                print_lint(console, linted, plain=_plain)
+    found = {report.verdict for _, report, _ in reports}
     ctx.exit(EXIT_CODES[next(verdict for verdict in _GRAVEST if verdict in found)])
 
 

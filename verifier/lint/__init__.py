@@ -10,7 +10,8 @@ believes what the validator believes, a key in a URL fragment for one. Whether t
 `verifier.Verifier` to say.
 """
 
+from verifier.lint.display import print_lint
 from verifier.lint.inspector import lint
 from verifier.lint.result import LintReport, Message, Probe, Severity, lint_to_json
 
-__all__ = ["LintReport", "Message", "Probe", "Severity", "lint", "lint_to_json"]
+__all__ = ["LintReport", "Message", "Probe", "Severity", "lint", "lint_to_json", "print_lint"]

@@ -91,7 +91,7 @@ def embedded_proof(document: Mapping[str, Any], room: Room) -> Iterator[Message]
 def _supported(item: Mapping[str, Any]) -> bool:
     if item.get("type") == "Ed25519Signature2020":
         return True
-    return item.get("type") == "DataIntegrityProof" and item.get("cryptosuite") in _CRYPTOSUITES
+    return item.get("type") == "DataIntegrityProof" and str(item.get("cryptosuite")) in _CRYPTOSUITES
 
 
 def _signature(
