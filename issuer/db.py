@@ -64,7 +64,15 @@ def make_engine(url: str) -> Engine:
     """An engine with the settings both databases need: on SQLite foreign keys, WAL and a patient lock."""
     url = normalise_url(url)
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True)
+
+        @event.listens_for(engine, "connect")
+        def _in_utc(connection: Any, _record: object) -> None:
+            # Or else the server's own zone would decide to which month a moment belongs.
+            connection.execute("SET TIME ZONE 'UTC'")
+            connection.commit()
+
+        return engine
     engine = create_engine(url, connect_args={"timeout": 30})
 
     @event.listens_for(engine, "connect")

@@ -186,8 +186,9 @@ def _for_reviewer(session: Session, number: str, actor: Actor, *, also: str = "c
     )
     if submission is None:
         raise NotFound("There is no such submission.")
-    mine = actor.kind == "user" and submission.teacher_id == actor.user_id
-    roles = roles_of(session, actor, submission.version.achievement.organisation_id)
+    organisation_id = submission.version.achievement.organisation_id
+    mine = actor.kind == "user" and submission.teacher_id == actor.user_id and actor.reaches(organisation_id)
+    roles = roles_of(session, actor, organisation_id)
     if not mine and roles.isdisjoint({"coach", also}):
         raise NotFound("There is no such submission.")
     if mine:
