@@ -16,8 +16,12 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 from schemas.formats import is_date_time, is_iri
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}")
-# Everything but tab and line feed among the controls, and what turns the direction of the text round it.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Word processors end lines in many ways.
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# Every other control but tab and line feed, and halves of surrogate pairs.
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# What turns the direction of the text around it: proper in a paragraph of Arabic, a disguise in a name.
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 class Sentence(str):
@@ -74,16 +78,20 @@ class _Spoken(fields.Field[Any]):
 
 
 class Text(_Spoken, fields.String):
-    """Text of at most `maximum` characters, normalised (NFC), trimmed, with line feeds as line ends.
+    """Text of at most `maximum` characters, normalised (NFC), with line feeds as line ends.
 
-    `required` means that it must not be blank either. Without `lines` it is put on one line.
+    `required`: it must not be blank either. Without `lines` it is put on one line, and what cannot be shown is
+    refused; with `lines` it is left out, because words that somebody pasted must not be lost for a stray character.
+    `trimmed`: white space at both ends is taken off.
     """
 
     default_error_messages = {"invalid": "Text is needed here."}  # noqa: RUF012 - as above
 
-    def __init__(self, *, maximum: int, minimum: int = 0, lines: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *, maximum: int, minimum: int = 0, lines: bool = False, trimmed: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
-        self.maximum, self.lines = maximum, lines
+        self.maximum, self.lines, self.trimmed = maximum, lines, trimmed
         self.minimum = max(minimum, 1) if self.required else minimum
         self.metadata = {"maxLength": maximum, **({"minLength": self.minimum} if self.minimum else {}), **self.metadata}
 
@@ -91,14 +99,17 @@ class Text(_Spoken, fields.String):
         text = super()._deserialize(value, attr, data, **kwargs)
         if len(text) > 4 * self.maximum + 1000:
             raise refuse("field_too_long", f"At most {self.maximum:,} characters fit here.")
-        text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-        if _CONTROLS.search(text):
+        text = unicodedata.normalize("NFC", _LINE_END.sub("\n", text))
+        if self.lines:
+            text = _CONTROLS.sub("", text)
+        elif _CONTROLS.search(text) or _TURNS.search(text):
             raise refuse("field_unreadable", "This holds characters that cannot be shown.")
-        if not self.lines:
+        else:
             text = " ".join(text.split())
+        text = text.strip() if self.trimmed else text
         if len(text) > self.maximum:
             raise refuse("field_too_long", f"At most {self.maximum:,} characters fit here; these are {len(text):,}.")
-        if not text and self.minimum:
+        if self.minimum and not text.strip():
             raise refuse("field_missing", "Please fill this in.")
         if len(text) < self.minimum:
             raise refuse("field_too_short", f"At least {self.minimum} characters are needed.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.fields import Choice, Count, Flag, Listing, Moment, Shape, Text, WebAddress
+from schemas.fields import Choice, Flag, Listing, Moment, Shape, Text, WebAddress
 
 
 class CompetencyShape(Shape):
@@ -40,15 +40,18 @@ class ImportProblemShape(Shape):
 
 
 class ImportItemShape(Shape):
-    """`key` is the URI of a framework, the key of a microcredential; `number` its version."""
+    """`key` is the URI of a framework, the key of a microcredential; `notes` are short sentences for a person."""
 
+    kind = Text(maximum=50, dump_only=True)
     key = Text(maximum=1000, dump_only=True)
     name = Text(maximum=500, dump_only=True)
-    change = Choice(("created", "updated", "unchanged"), dump_only=True)
-    number = Count(dump_only=True)
+    change = Choice(("new", "revised", "new_version", "unchanged"), dump_only=True)
+    notes = Listing(Text(maximum=1000), maximum=100, dump_only=True)
 
 
 class ImportReportShape(Shape):
-    dry_run = Flag(dump_only=True)
+    """With an error among `problems` nothing was imported, or would be."""
+
+    format = Text(maximum=50, dump_only=True)
     items = Listing(ImportItemShape, maximum=10_000, dump_only=True)
     problems = Listing(ImportProblemShape, maximum=10_000, dump_only=True)

@@ -9,8 +9,8 @@ from marshmallow import validates_schema
 
 from schemas.fields import Choice, Count, Inner, Listing, Moment, Shape, Text, refuse
 
-OUTCOMES = ("approve", "return")
-FEEDBACK_CHARACTERS = 20_000
+OUTCOMES = ("approved", "returned")
+FEEDBACK_CHARACTERS = 100_000
 
 
 class FindingShape(Shape):
@@ -36,15 +36,10 @@ class ReviewChange(Shape):
 
 
 class Decision(Shape):
-    """Sending work back needs words: a teacher must know what to do next."""
+    """Feedback that is left out stays as it was recorded; returned work needs some."""
 
     outcome = Choice(OUTCOMES, required=True)
-    feedback = Text(maximum=FEEDBACK_CHARACTERS, lines=True, load_default="")
-
-    @validates_schema
-    def _returning_needs_words(self, data: Mapping[str, Any], **_: Any) -> None:
-        if data.get("outcome") == "return" and not data.get("feedback"):
-            raise refuse("feedback_missing", "Say what the teacher can do next.", "feedback")
+    feedback = Text(maximum=FEEDBACK_CHARACTERS, lines=True)
 
 
 class ReviewerShape(Shape):

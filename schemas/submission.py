@@ -11,8 +11,8 @@ from schemas.achievement import VersionShape
 from schemas.fields import Choice, Count, Flag, Inner, Keyed, Listing, Moment, Shape, Slug, Text, WebAddress, refuse
 
 STATES = ("draft", "submitted", "in_review", "returned", "approved", "issued", "withdrawn")
-FILE_KINDS = ("file", "video", "audio", "image")
-ANSWER_CHARACTERS = 50_000
+KINDS = ("file", "video", "audio", "image", "link", "text")
+ANSWER_CHARACTERS = 100_000
 
 
 class SubmissionStart(Shape):
@@ -24,27 +24,20 @@ class DraftChange(Shape):
     """Answers by the key of their prompt; those not named stay. `revision` is the one that was read."""
 
     revision = Count(required=True)
-    answers = Keyed(Text(maximum=ANSWER_CHARACTERS, lines=True), maximum=200, load_default=dict)
-    change_note = Text(maximum=5000, lines=True)
+    answers = Keyed(Text(maximum=ANSWER_CHARACTERS, lines=True, trimmed=False), maximum=200, required=True)
 
 
 class EvidenceDescription(Shape):
-    """What a teacher says about a piece of evidence, whatever it is."""
+    """What a teacher says about a piece of evidence. Beside a file it is all: name and kind are read from the file."""
 
     artifact_key = Text(required=True, maximum=120)
-    name = Text(required=True, maximum=300)
-    description = Text(maximum=5000, lines=True, load_default="")
-
-
-class EvidenceFile(EvidenceDescription):
-    """Beside the file itself."""
-
-    kind = Choice(FILE_KINDS, load_default="file")
+    description = Text(maximum=2000, lines=True, load_default="")
 
 
 class EvidenceLinkOrText(EvidenceDescription):
     """Exactly one of `url` and `text`."""
 
+    name = Text(maximum=300, load_default="")
     url = WebAddress(load_default="")
     text = Text(maximum=ANSWER_CHARACTERS, lines=True, load_default="")
 
@@ -63,9 +56,9 @@ class EvidenceSharing(Shape):
 class EvidenceShape(Shape):
     number = Text(maximum=32)
     artifact_key = Text(maximum=120)
-    kind = Choice((*FILE_KINDS, "link", "text"))
+    kind = Choice(KINDS)
     name = Text(maximum=300)
-    description = Text(maximum=5000, lines=True)
+    description = Text(maximum=2000, lines=True)
     url = WebAddress()
     text = Text(maximum=ANSWER_CHARACTERS, lines=True)
     media_type = Text(maximum=120)
@@ -83,8 +76,7 @@ class AnswerShape(Shape):
 class HandIn(Shape):
     """`changeNote`: what is new, when it is handed in again."""
 
-    revision = Count(required=True)
-    change_note = Text(maximum=5000, lines=True, load_default="")
+    change_note = Text(maximum=ANSWER_CHARACTERS, lines=True, load_default="")
 
 
 class SubmissionSummary(Shape):
@@ -102,6 +94,6 @@ class SubmissionShape(SubmissionSummary):
     """`revision` counts every change: send back the one that was read, so that no other window is overwritten."""
 
     revision = Count()
-    change_note = Text(maximum=5000, lines=True)
+    change_note = Text(maximum=ANSWER_CHARACTERS, lines=True)
     answers = Listing(AnswerShape, maximum=200)
     evidence = Listing(EvidenceShape, maximum=500)

@@ -61,7 +61,7 @@ def _in_the_published_schemas(problems: list[SchemaProblem]) -> Iterator[SchemaP
 
 def named_schemas(document: Mapping[str, Any], fetcher: Fetcher, limits: Limits) -> Iterator[Message]:
     """InlineJsonSchemaProbe: every schema in `credentialSchema` but those of the standard itself."""
-    ran = False
+    ran, unchecked = False, ""
     for place, entry in objects(document.get("credentialSchema"), "/credentialSchema"):
         url = entry.get("id") if isinstance(entry, Mapping) else None
         if _SCHEMA_TYPE not in types(entry) or (isinstance(url, str) and _STANDARD_SCHEMA.fullmatch(url)):
@@ -72,18 +72,18 @@ def named_schemas(document: Mapping[str, Any], fetcher: Fetcher, limits: Limits)
             continue
         try:
             body = fetcher.get(url, max_bytes=limits.controller_document_bytes).body
-            schema = json_text.load_object(body, limits=limits)
-            problems = foreign.validate_against(document, schema)
+            problems = foreign.validate_against(document, json_text.load_object(body, limits=limits))
         except FetchRefused as refused:
-            raise NotChecked(refused.message) from refused
+            unchecked = refused.message
         except VerifierError as problem:
-            yield error(
-                "lint_named_schema_unreadable", f"The schema could not be read. {problem.message}", f"{place}/id"
-            )
+            sentence = f"The schema could not be read. {problem.message}"
+            yield error("lint_named_schema_unreadable", sentence, f"{place}/id")
         except foreign.SchemaRefused as unfit:
-            raise NotChecked(f"A schema that the credential names is not run here: {unfit.message}") from unfit
+            unchecked = f"A schema that the credential names is not run here: {unfit.message}"
         else:
             for found in problems:
                 yield error("lint_named_schema", found.message, found.pointer)
+    if unchecked:
+        raise NotChecked(unchecked)
     if not ran:
         raise NotRun("The credential names no schema of its own.")

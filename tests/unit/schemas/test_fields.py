@@ -90,6 +90,8 @@ TAKEN = [
     (Text(maximum=9), "  a \n b ", "a b"),
     (Text(maximum=9, lines=True), " a\r\nb\rc ", "a\nb\nc"),
     (Text(maximum=2), "e\u0301", "é"),
+    (Text(maximum=9, lines=True), "a\x0bb\u2028c\x00\ud800", "a\nb\nc"),
+    (Text(maximum=9, lines=True, trimmed=False), "a\n ", "a\n "),
     (Slug(), "nebo-district-2", "nebo-district-2"),
     (Email(), " Ann@Example.org ", "Ann@Example.org"),
     (WebAddress(), "https://example.org/ü", "https://example.org/ü"),

@@ -10,9 +10,11 @@ import pytest
 from marshmallow import ValidationError
 
 from achievements.model import Achievement, Criterion, EvidenceRequirement, Rubric, RubricLevel
+from issuer.services.changes import Change, Plan, Planned
 from schemas.account import ApiKeyRequest, MembershipShape, NewApiKeyShape
 from schemas.achievement import AchievementShape
 from schemas.credential import Revocation
+from schemas.framework import ImportReportShape
 from schemas.problem import MEDIA_TYPE, Problem, ProblemFault, ProblemShape, faults_from
 from schemas.report import CheckResultShape, ReportShape, VerificationRequest
 from schemas.review import Decision, ReviewChange
@@ -27,7 +29,7 @@ def codes(shape: Any, data: dict[str, Any]) -> set[tuple[str, str]]:
 
 
 def test_evidence_is_either_an_address_or_a_text() -> None:
-    about = {"artifactKey": "plan", "name": "My plan"}
+    about = {"artifactKey": "plan", "description": "My plan"}
     assert codes(EvidenceLinkOrText(), about) == {("evidence_content", "/url")}
     both = {**about, "url": "https://example.org", "text": "x"}
     assert codes(EvidenceLinkOrText(), both) == {("evidence_content", "/url")}
@@ -36,16 +38,27 @@ def test_evidence_is_either_an_address_or_a_text() -> None:
 
 
 def test_a_draft_names_the_revision_it_changes() -> None:
-    assert codes(DraftChange(), {"answers": {"why": "x" * 50_001}}) == {
+    assert codes(DraftChange(), {"answers": {"why": "x" * 100_001}}) == {
         ("field_missing", "/revision"),
         ("field_too_long", "/answers/why/value"),
     }
     assert DraftChange().load({"revision": 3, "answers": {"why": ""}}) == {"revision": 3, "answers": {"why": ""}}
 
 
-def test_returning_work_needs_words() -> None:
-    assert codes(Decision(), {"outcome": "return", "feedback": "  "}) == {("feedback_missing", "/feedback")}
-    assert Decision().load({"outcome": "approve"})["feedback"] == ""
+def test_a_decision_may_leave_the_feedback_as_it_was_recorded() -> None:
+    assert Decision().load({"outcome": "returned"}) == {"outcome": "returned"}
+    assert codes(Decision(), {"outcome": "return"}) == {("choice_unknown", "/outcome")}
+
+
+def test_a_plan_of_an_import_comes_out() -> None:
+    plan = Plan("case", (Planned("framework", "urn:f", "F", Change.NEW_VERSION, ("Two more items.",)),))
+    assert ImportReportShape().dump(plan) == {
+        "format": "case",
+        "items": [
+            {"kind": "framework", "key": "urn:f", "name": "F", "change": "new_version", "notes": ["Two more items."]}
+        ],
+        "problems": [],
+    }
 
 
 def test_one_finding_for_each_subject() -> None:
