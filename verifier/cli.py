@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from verifier.lint import lint, lint_to_json, print_lint
 from verifier.parsing import parse
 from verifier.report import SENTENCES, CheckResult, Outcome, Report, Severity, Verdict, report_to_json
 from verifier.resolvers import did_web_url
+from verifier.trust import read_registry
+from verifier.trust_commands import trust as trust_commands
 from verifier.verifier import Verifier
 
 #: What the process ends with; 2 is click's, for usage. Of several files the gravest counts.
@@ -83,12 +86,39 @@ def badgewright() -> None:
     """Issue and verify educator microcredentials as Open Badges 3.0."""
 
 
+badgewright.add_command(trust_commands)
+
+
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class _PinnedFile(click.ParamType[tuple[Path, str]]):
+    """A file, or `FILE#sha256=HEX`: a file and the digest that it must have."""
+
+    name = "file[#sha256=hex]"
+
+    def convert(
+        self, value: str | tuple[Path, str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Path, str]:
+        if isinstance(value, tuple):
+            return value
+        path, mark, digest = value.rpartition("#sha256=")
+        if mark and not re.fullmatch(r"[0-9a-fA-F]{64}", digest):
+            self.fail("A SHA-256 digest has 64 hexadecimal digits.", param, ctx)
+        return _FILE.convert(path if mark else value, param, ctx), digest if mark else ""
 
 
 @badgewright.command()
 @click.argument("source", nargs=-1, required=True, metavar="FILE|URL|-...")
-@click.option("--trust", multiple=True, type=_FILE, help="Trust registry: a file naming the issuers you recognise.")
+@click.option(
+    "--trust",
+    multiple=True,
+    type=_PinnedFile(),
+    help="Trust registry: a file naming the issuers you recognise. FILE#sha256=HEX accepts that very file only.",
+)
+@click.option(
+    "--trust-signer", "signers", multiple=True, metavar="DID", help="Every registry must be signed by one of these."
+)
 @click.option("--issuer", "issuers", multiple=True, metavar="ID", help="Recognise this issuer (a DID or https URL).")
 @click.option("--any-issuer", is_flag=True, help="UNSAFE: accept any issuer that can prove to be who it says.")
 @click.option("--recipient", metavar="WHO", help="E-mail, DID or identityType=value that the badge must be about.")
@@ -106,7 +136,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def verify(
     ctx: click.Context,
     source: tuple[str, ...],
-    trust: tuple[Path, ...],
+    trust: tuple[tuple[Path, str], ...],
+    signers: tuple[str, ...],
     issuers: tuple[str, ...],
     any_issuer: bool,
     recipient: str | None,
@@ -123,11 +154,11 @@ def verify(
 
     Exit code: 0 verified, 1 failed, 2 wrong usage, 3 could not be told, 4 authentic but from an issuer not named.
     """
-    policy = _policy(trust, issuers, any_issuer)
+    now = _moment(moment)
+    policy = _policy(trust, signers, issuers, any_issuer, now or datetime.now(UTC))
     online: Fetcher = Offline() if offline else HttpsFetcher()
     fetcher = Documents(_documents(documents, lists), online)
     verifier = Verifier(fetcher)
-    now = _moment(moment)
     files = [path.read_bytes() for path in evidence]
     expected = ExpectedRecipient.parse(recipient) if recipient and recipient.strip() else None
     if recipient is not None and expected is None:
@@ -155,15 +186,24 @@ def verify(
     ctx.exit(EXIT_CODES[next(verdict for verdict in _GRAVEST if verdict in found)])
 
 
-def _policy(trust: Sequence[Path], issuers: Sequence[str], any_issuer: bool) -> policies.Policy:
+def _policy(
+    trust: Sequence[tuple[Path, str]],
+    signers: Sequence[str],
+    issuers: Sequence[str],
+    any_issuer: bool,
+    now: datetime,
+) -> policies.Policy:
+    """What the options say of whom to recognise; each registry with the digest it must have, or ""."""
+    if signers and not trust:
+        raise click.UsageError("--trust-signer says who must have signed a registry; name one with --trust.")
     if any_issuer:
-        if trust or issuers:
-            raise click.UsageError("--any-issuer cannot be combined with --trust or --issuer.")
+        if trust or signers or issuers:
+            raise click.UsageError("--any-issuer cannot be combined with --trust, --trust-signer or --issuer.")
         return policies.UnsafeAnyIssuer()
     members: list[policies.Policy] = []
-    for path in trust:
+    for path, digest in trust:
         try:
-            members.append(policies.read_trust_registry(path.read_bytes()))
+            members.append(read_registry(path.read_bytes(), now=now, sha256=digest, signers=signers).policy)
         except VerifierError as error:
             raise click.BadParameter(f"{path}: {error}", param_hint="--trust") from error
     if issuers:

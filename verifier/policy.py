@@ -16,7 +16,7 @@ from verifier.checks.reading import is_vcdm_1, many
 from verifier.checks.recipient import ExpectedRecipient
 from verifier.credential import Credential
 from verifier.errors import VerifierError
-from verifier.formats import datetimes, json_text
+from verifier.formats import datetimes
 from verifier.report import CheckId, CheckResult, Outcome
 
 __all__ = [
@@ -29,11 +29,9 @@ __all__ = [
     "TrustedIssuer",
     "TrustedIssuers",
     "UnsafeAnyIssuer",
-    "read_trust_registry",
 ]
 
 _SECTION = "Open Badges 3.0 implementation guide: issuer trust"
-_FILE_LIMIT = 8 * 1024 * 1024
 
 
 class Policy(Protocol):
@@ -257,62 +255,3 @@ class StatusPublisher:
         if self._issuer is not None and credential.issuer_id == self._issuer:
             return TrustedIssuers(self._issuer).judge(credential, results)
         return self._otherwise.judge(credential, results)
-
-
-def read_trust_registry(data: bytes) -> TrustedIssuers:
-    """A trust registry file, as `docs/trust-registry.md` describes it. Members it does not know are refused.
-
-    Raises:
-        VerifierError: `trust_registry_malformed`, `trust_registry_version`, and those of JSON.
-    """
-    document = json_text.load_object(data, max_bytes=_FILE_LIMIT)
-    if document.get("type") != "BadgewrightTrustRegistry":
-        raise _malformed("It must say “type”: “BadgewrightTrustRegistry”.", "/type")
-    if document.get("version") != 1:
-        raise VerifierError(
-            "trust_registry_version", "This version of the trust registry is not known.", pointer="/version"
-        )
-    _known_members(document, {"type", "version", "name", "updated", "issuers"}, "")
-    issuers = document.get("issuers")
-    if not isinstance(issuers, list):
-        raise _malformed("“issuers” must be a list.", "/issuers")
-    entries = [_entry(entry, f"/issuers/{index}") for index, entry in enumerate(issuers)]
-    return TrustedIssuers(*entries, registry=_text(document, "name", ""))
-
-
-def _malformed(message: str, pointer: str) -> VerifierError:
-    return VerifierError("trust_registry_malformed", f"The trust registry cannot be read. {message}", pointer=pointer)
-
-
-def _known_members(document: Mapping[str, Any], known: set[str], pointer: str) -> None:
-    unknown = sorted(set(document) - known)
-    if unknown:
-        raise _malformed(f"“{unknown[0]}” is not a member it may have.", f"{pointer}/{unknown[0]}")
-
-
-def _text(document: Mapping[str, Any], name: str, pointer: str) -> str:
-    value = document.get(name, "")
-    if not isinstance(value, str):
-        raise _malformed(f"“{name}” must be a text.", f"{pointer}/{name}")
-    return value
-
-
-def _entry(entry: object, pointer: str) -> TrustedIssuer:
-    if not isinstance(entry, dict):
-        raise _malformed("An issuer must be an object.", pointer)
-    _known_members(entry, {"id", "name", "validFrom", "validUntil", "achievements"}, pointer)
-    identifier = _text(entry, "id", pointer)
-    if not identifier.startswith(("did:", "https://")):
-        raise _malformed("An issuer's “id” is a DID or an https URL.", f"{pointer}/id")
-    achievements = entry.get("achievements", [])
-    if not isinstance(achievements, list) or not all(isinstance(a, str) for a in achievements):
-        raise _malformed("“achievements” must be a list of ids.", f"{pointer}/achievements")
-    if "achievements" in entry and not achievements:
-        raise _malformed(
-            "An empty list of achievements recognises nothing; leave it out for all.", f"{pointer}/achievements"
-        )
-    moments = [
-        datetimes.parse(entry[name], pointer=f"{pointer}/{name}") if name in entry else None
-        for name in ("validFrom", "validUntil")
-    ]
-    return TrustedIssuer(identifier, _text(entry, "name", pointer), moments[0], moments[1], frozenset(achievements))

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from issuer import clock
 from issuer.config import ConfigError
 from issuer.credentials.addresses import Addresses
 from issuer.queries.credentials import organisation_slugs
 from issuer.web.current import looking, runtime
 from verifier.errors import VerifierError
-from verifier.policy import AnyOf, Policy, TrustedIssuer, TrustedIssuers, read_trust_registry
+from verifier.policy import AnyOf, Policy, TrustedIssuer, TrustedIssuers
+from verifier.trust import read_registry
 
 _files: dict[Path, TrustedIssuers] = {}
 
@@ -25,7 +27,7 @@ def load(path: Path | None) -> None:
     if path is None:
         return
     try:
-        _files[path] = read_trust_registry(path.read_bytes())
+        _files[path] = read_registry(path.read_bytes(), now=clock.now()).policy
     except (OSError, VerifierError) as error:
         raise ConfigError(f"BADGEWRIGHT_TRUST_FILE names {path}, which cannot be used: {error}") from error
 

@@ -32,7 +32,7 @@ class JcsSuite(SignatureSuite):
         if "@context" in proof_config:
             document = {**document, "@context": _shared_context(document, proof_config["@context"])}
         quads(document, limits=reading.limits, inline_contexts_allowed=reading.inline_contexts_allowed)
-        return _jcs(proof_config), _jcs(document)
+        return canonical_json(proof_config), canonical_json(document)
 
 
 def _shared_context(document: Mapping[str, Any], signed: object) -> object:
@@ -49,7 +49,8 @@ def _shared_context(document: Mapping[str, Any], signed: object) -> object:
     return signed
 
 
-def _jcs(value: Mapping[str, Any]) -> bytes:
+def canonical_json(value: Mapping[str, Any]) -> bytes:
+    """RFC 8785. Raises `VerifierError` `invalid_json_value`."""
     try:
         return rfc8785.dumps(dict(value))
     except (rfc8785.CanonicalizationError, UnicodeError, RecursionError) as cause:

@@ -19,6 +19,7 @@ from verifier.policy import (
     UnsafeAnyIssuer,
 )
 from verifier.report import CheckId, CheckResult, Outcome
+from verifier.trust import read_registry
 
 ISSUER = "did:web:district.example"
 PROVEN = (
@@ -115,7 +116,7 @@ def registry(**changes: object) -> bytes:
 
 
 def test_a_registry_is_read() -> None:
-    rule = policy.read_trust_registry(registry())
+    rule = read_registry(registry(), now=datetime(2026, 6, 1, tzinfo=UTC)).policy
     assert len(rule) == 2
     about = credential(validFrom="2026-01-01T00:00:00Z", credentialSubject={"achievement": {"id": "urn:a"}})
     answer = rule.judge(about, PROVEN)
@@ -141,7 +142,7 @@ def test_a_registry_is_read() -> None:
 )
 def test_a_bad_registry_is_refused(changes: dict[str, object], code: str, pointer: str) -> None:
     with pytest.raises(VerifierError) as caught:
-        policy.read_trust_registry(registry(**changes))
+        read_registry(registry(**changes), now=datetime(2026, 6, 1, tzinfo=UTC))
     assert (caught.value.code, caught.value.pointer) == (code, pointer)
 
 
