@@ -21,6 +21,7 @@ Codes that a document can be refused with, each with a JSON Pointer to the place
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pyld import jsonld
@@ -28,11 +29,11 @@ from pyld import jsonld
 from verifier.canonical import contexts, rdfc
 from verifier.canonical.contexts import SENTINEL, Revisions
 from verifier.canonical.rdfc import Algorithm
-from verifier.canonical.statements import Quad, statements
+from verifier.canonical.statements import Naming, Place, Quad, labelled_statements, statements
 from verifier.errors import VerifierError
 from verifier.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["Algorithm", "Revisions", "canonicalize", "expand", "quads"]
+__all__ = ["Algorithm", "Named", "Naming", "Place", "Quad", "Revisions", "canonicalize", "expand", "named", "quads"]
 
 
 def quads(
@@ -58,6 +59,46 @@ def quads(
     if not found:
         raise VerifierError("empty_document", "The document says nothing that a signature could cover.")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A document's statements with the labels of its blank nodes, as selective disclosure needs them.
+
+    Attributes:
+        quads: with the labels that `labels` gives.
+        labels: label by place; see `statements.Naming`.
+        canonical: the canonical name of each label.
+    """
+
+    quads: list[Quad]
+    labels: Mapping[Place, str]
+    canonical: Mapping[str, str]
+
+    def lines(self, names: Mapping[str, str]) -> list[str]:
+        """The statements as sorted N-Quads lines with other names for the labels."""
+        return rdfc.renamed_lines(self.quads, names)
+
+
+def named(
+    document: Mapping[str, Any],
+    *,
+    naming: Naming | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    inline_contexts_allowed: bool = False,
+) -> Named:
+    """The statements of a document in which no object occurs twice, and what RDFC-1.0 calls its blank nodes.
+
+    Args:
+        naming: labels that blank nodes have in a larger document, which this one is a part of.
+
+    Raises:
+        VerifierError: as `quads` and `canonicalize`.
+    """
+    found, labels = labelled_statements(
+        document, contexts.root(), inline_allowed=inline_contexts_allowed, limit=limits.quads, naming=naming
+    )
+    return Named(found, labels, rdfc.canonical_labels(found, "sha256", limits.ambiguous_work))
 
 
 def canonicalize(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import pyoxigraph
@@ -34,24 +34,75 @@ def canonical_lines(quads: Sequence[Quad], algorithm: Algorithm, ambiguous_work:
         VerifierError: `too_ambiguous` when telling look-alikes apart could take more than `ambiguous_work` steps;
             `invalid_iri` when an address is malformed.
     """
+    names, alike = _first_round(quads, algorithm, ambiguous_work)
+    return _by_pyoxigraph(renamed_lines(quads, {}), algorithm) if alike else renamed_lines(quads, names)
+
+
+def canonical_labels(quads: Sequence[Quad], algorithm: Algorithm, ambiguous_work: int) -> dict[str, str]:
+    """The canonical name of every blank node, such as `_:b3` to `_:c14n0`. Errors as for `canonical_lines`.
+
+    Look-alikes that could be exchanged for each other get any of the namings that lead to the canonical text.
+    """
+    names, alike = _first_round(quads, algorithm, ambiguous_work)
+    if not alike:
+        return names
+    expected = frozenset(_by_pyoxigraph(renamed_lines(quads, {}), algorithm))
+    free = [f"_:c14n{number}" for number in range(len(names), len(names) + len(alike))]
+    search = _Search(_places(quads), expected, ambiguous_work * 100)
+    found = search.name(dict(names), sorted(alike), free)
+    if found is None:
+        raise _too_ambiguous(ambiguous_work)
+    return found
+
+
+class _Search:
+    """Finds a naming of blank nodes under which every statement is one of the canonical ones."""
+
+    def __init__(self, places: Mapping[str, set[Quad]], expected: frozenset[str], steps: int) -> None:
+        self._places = places
+        self._expected = expected
+        self._steps = steps
+
+    def name(self, names: dict[str, str], nodes: list[str], free: list[str]) -> dict[str, str] | None:
+        if not nodes:
+            return names
+        node, rest = nodes[0], nodes[1:]
+        for label in free:
+            self._steps -= 1
+            if self._steps < 0:
+                return None
+            tried = {**names, node: label}
+            whole = [q for q in self._places[node] if all(not t.startswith("_:") or t in tried for t in q)]
+            if self._expected.issuperset(renamed_lines(whole, tried)):
+                found = self.name(tried, rest, [other for other in free if other != label])
+                if found is not None:
+                    return found
+        return None
+
+
+def _first_round(quads: Sequence[Quad], algorithm: Algorithm, ambiguous_work: int) -> tuple[dict[str, str], set[str]]:
+    """The names that follow from the first hashes alone, and the blank nodes that share their hash with another one."""
     places = _places(quads)
     hashes = {node: _first_degree(node, found, algorithm) for node, found in places.items()}
-    alike: defaultdict[str, list[str]] = defaultdict(list)
+    by_hash: defaultdict[str, list[str]] = defaultdict(list)
     for node, digest in hashes.items():
-        alike[digest].append(node)
-    if len(alike) == len(hashes):
-        return _lines(quads, {nodes[0]: f"_:c14n{number}" for number, (_, nodes) in enumerate(sorted(alike.items()))})
-    ambiguous = {node for nodes in alike.values() if len(nodes) > 1 for node in nodes}
-    if work_bound(quads, ambiguous, hashes) > ambiguous_work:
-        raise VerifierError(
-            "too_ambiguous",
-            "Too many parts of the document look alike to tell them apart in reasonable time.",
-            details={"limit": ambiguous_work},
-        )
-    return _by_pyoxigraph(_lines(quads, {}), algorithm)
+        by_hash[digest].append(node)
+    single = [nodes[0] for _, nodes in sorted(by_hash.items()) if len(nodes) == 1]
+    alike = {node for nodes in by_hash.values() if len(nodes) > 1 for node in nodes}
+    if alike and work_bound(quads, alike, hashes) > ambiguous_work:
+        raise _too_ambiguous(ambiguous_work)
+    return {node: f"_:c14n{number}" for number, node in enumerate(single)}, alike
 
 
-def _lines(quads: Iterable[Quad], names: dict[str, str]) -> list[str]:
+def _too_ambiguous(limit: int) -> VerifierError:
+    return VerifierError(
+        "too_ambiguous",
+        "Too many parts of the document look alike to tell them apart in reasonable time.",
+        details={"limit": limit},
+    )
+
+
+def renamed_lines(quads: Iterable[Quad], names: Mapping[str, str]) -> list[str]:
     """The statements as sorted N-Quads lines, with blank nodes named by `names`."""
     rename = names.get
     found = {

@@ -9,6 +9,7 @@ hidden from them. What is left means the same to PyLD, which the tests compare s
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from verifier.canonical import literals
@@ -42,13 +43,38 @@ class _Refused(VerifierError):
         self.segments: list[str | int] = []
 
 
+#: Where a blank node stands: the id() of the JSON object it belongs to, and which of its nodes it is ("" for itself).
+Place = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Labels that blank nodes have already, for writing a part of a document as if it were written with the whole.
+
+    `labels`: by place in the whole. `origin`: the id() of each copied object to that of the object it was copied from.
+    """
+
+    labels: Mapping[Place, str]
+    origin: Mapping[int, int]
+
+
 def statements(document: Mapping[str, Any], scope: Scope, *, inline_allowed: bool, limit: int) -> list[Quad]:
     """The statements of one document, blank nodes labelled `_:b0`, `_:b1`, ... in the order of the text.
 
     Raises:
         VerifierError: with a code of the safe mode (see `verifier.canonical`) and a pointer to the place.
     """
-    writer = _Writer(inline_allowed, limit)
+    return labelled_statements(document, scope, inline_allowed=inline_allowed, limit=limit)[0]
+
+
+def labelled_statements(
+    document: Mapping[str, Any], scope: Scope, *, inline_allowed: bool, limit: int, naming: Naming | None = None
+) -> tuple[list[Quad], dict[Place, str]]:
+    """As `statements`, with the label of every blank node by its place. No object may occur twice in `document`.
+
+    Blank nodes that `naming` does not know get labels that it does not use.
+    """
+    writer = _Writer(inline_allowed, limit, naming)
     try:
         writer.node(document, scope, None, "", 0)
     except _Refused as refused:
@@ -56,12 +82,14 @@ def statements(document: Mapping[str, Any], scope: Scope, *, inline_allowed: boo
         raise VerifierError(
             refused.code, refused.message, pointer=pointer, details=refused.details
         ) from refused.__cause__
-    return writer.quads
+    return writer.quads, writer.labels
 
 
 class _Writer:
-    def __init__(self, inline_allowed: bool, limit: int) -> None:
+    def __init__(self, inline_allowed: bool, limit: int, naming: Naming | None) -> None:
         self.quads: list[Quad] = []
+        self.labels: dict[Place, str] = {}
+        self._naming = naming
         self._inline_allowed = inline_allowed
         self._limit = limit
         self._blank = 0
@@ -71,9 +99,16 @@ class _Writer:
             raise _Refused("too_many_statements", f"The document makes more than {self._limit} statements.")
         self.quads.append((subject, predicate, value, graph))
 
-    def _label(self) -> str:
+    def _label(self, owner: Mapping[str, Any], which: str = "") -> str:
+        place = id(owner), which
+        if self._naming is None:
+            found = f"_:b{self._blank}"
+        else:
+            known = self._naming.origin.get(place[0], place[0]), which
+            found = self._naming.labels.get(known) or f"_:new{self._blank}"
         self._blank += 1
-        return f"_:b{self._blank - 1}"
+        self.labels[place] = found
+        return found
 
     def node(self, element: Mapping[str, Any], scope: Scope, via: Term | None, graph: str, depth: int) -> str:
         """Write what `element` says and return its subject. `via` is the property that leads to it, in `scope`."""
@@ -94,12 +129,12 @@ class _Writer:
             elif term.iri != "@type":
                 entries.append((key, term, value))
         if subject is None:
-            subject = self._label()
+            subject = self._label(element)
         if has_type:
             self._types(element["type"], by_type, subject, graph)
         for key, term, value in entries:
             try:
-                self._property(subject, term, value, scope, graph, depth)
+                self._property(element, subject, term, value, scope, graph, depth)
             except _Refused as refused:
                 refused.segments.append(key)
                 raise
@@ -173,7 +208,9 @@ class _Writer:
                 return f"<{value}>"
         raise self._at(key, refused) if key is not None else refused
 
-    def _property(self, subject: str, term: Term, value: Any, scope: Scope, graph: str, depth: int) -> None:
+    def _property(
+        self, owner: Mapping[str, Any], subject: str, term: Term, value: Any, scope: Scope, graph: str, depth: int
+    ) -> None:
         if not literals.is_iri(str(term.iri)):
             raise _Refused("invalid_iri", f"The key {term.name!r} stands for no valid IRI.", term=term.name)
         predicate = f"<{term.iri}>"
@@ -185,7 +222,7 @@ class _Writer:
         if term.is_map and isinstance(value, dict):
             raise _Refused("container_not_supported", f"{term.name!r} holds a map, which is not supported.")
         if term.is_list:
-            self._add(subject, predicate, self._list(value, term, inner, graph, depth), graph)
+            self._add(subject, predicate, self._list(owner, value, term, inner, graph, depth), graph)
             return
         values = value if isinstance(value, list) else (value,)
         for position, item in enumerate(values):
@@ -207,7 +244,7 @@ class _Writer:
         """A proof or credential in a graph of its own (JSON-LD 1.1, section 4.9.1)."""
         if not isinstance(item, dict):
             raise _Refused("unsigned_value", f"What {term.name!r} holds here would be left out of the signature.")
-        name = self._label()
+        name = self._label(item, "@graph")
         self._add(subject, predicate, name, graph)
         before = len(self.quads)
         self.node(item, scope, term, name, depth + 1)
@@ -260,12 +297,12 @@ class _Writer:
             raise _Refused("invalid_language", "@direction is neither ltr nor rtl.")
         return literals.tagged(value, language.lower() if language is not None else None, direction)
 
-    def _list(self, value: object, term: Term, scope: Scope, graph: str, depth: int) -> str:
+    def _list(self, owner: Mapping[str, Any], value: object, term: Term, scope: Scope, graph: str, depth: int) -> str:
         items = [item for item in (value if isinstance(value, list) else [value]) if item is not None]
-        head = following = self._label() if items else _NIL
+        head = following = self._label(owner, f"{term.name}/0") if items else _NIL
         for position, item in enumerate(items):
             subject = following
-            following = self._label() if position + 1 < len(items) else _NIL
+            following = self._label(owner, f"{term.name}/{position + 1}") if position + 1 < len(items) else _NIL
             try:
                 self._add(subject, _FIRST, self._object(item, term, scope, graph, depth), graph)
             except _Refused as refused:

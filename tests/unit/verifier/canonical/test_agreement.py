@@ -165,7 +165,19 @@ datasets = st.lists(
 @given(datasets, st.sampled_from(["sha256", "sha384"]))
 def test_naming_blank_nodes_is_the_same_as_pyoxigraph(quads: list[rdfc.Quad], algorithm: rdfc.Algorithm) -> None:
     found = rdfc.canonical_lines(quads, algorithm, 10**30)
-    assert found == rdfc._by_pyoxigraph(rdfc._lines(quads, {}), algorithm)
+    assert found == rdfc._by_pyoxigraph(rdfc.renamed_lines(quads, {}), algorithm)
+
+
+@settings(max_examples=200, deadline=None)
+@given(datasets)
+def test_the_canonical_names_lead_to_the_canonical_text(quads: list[rdfc.Quad]) -> None:
+    try:
+        names = rdfc.canonical_labels(quads, "sha256", 5000)
+    except VerifierError as refused:
+        assume(refused.code != "too_ambiguous")
+        raise
+    assert rdfc.renamed_lines(quads, names) == rdfc.canonical_lines(quads, "sha256", 5000)
+    assert len(set(names.values())) == len(names)
 
 
 def complete_graph(size: int) -> list[rdfc.Quad]:
