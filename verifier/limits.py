@@ -36,6 +36,14 @@ class Limits:
     """Proofs on one document."""
     clock_skew: float = 60.0
     """Grace at both ends of a validity period, because clocks differ."""
+    picture_pixels: int = 60_000_000
+    """Pixels of a photo, or of a drawn PDF page, in which a QR code is looked for."""
+    pdf_pages: int = 10
+    """Pages of a PDF that are looked at."""
+    scan_seconds: int = 10
+    """Processor time for looking for QR codes in one file."""
+    scan_memory_bytes: int = 2 * 1024 * 1024 * 1024
+    """Address space of the process that does it."""
     nested_credentials: int = 256
     """Credentials inside a presentation, transcript or endorsement list."""
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 from verifier.credential import Credential, Jws
 from verifier.errors import VerifierError
-from verifier.formats import json_text, jws, png, svg
+from verifier.formats import json_text, jws, png, scan, svg
 from verifier.limits import DEFAULT_LIMITS, Limits
 
 JSON = "application/vc+ld+json"
@@ -32,6 +32,8 @@ def parse(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Credential:
         VerifierError: the codes of `verifier.formats`, and `empty`, `unknown_format`,
             `envelope_malformed`, `jws_claims_malformed`.
     """
+    if scan.kind_of(data) not in (None, PNG):
+        raise VerifierError("image_without_credential", "A badge cannot be baked into a file of this kind.")
     if data.startswith(png.SIGNATURE):
         baked_png = png.extract(data, limits=limits)
         if baked_png.keyword == png.OPEN_BADGES_2 and _ADDRESS.fullmatch(baked_png.text):

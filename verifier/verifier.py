@@ -19,12 +19,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from verifier import parsing
 from verifier.checks import CHECKS, Run, open_badges_2
 from verifier.checks.recipient import ExpectedRecipient
 from verifier.credential import Credential
 from verifier.errors import CouldNotCheck, NotVerified, VerifierError
 from verifier.fetch import Fetcher, Offline
+from verifier.intake import take_in
 from verifier.limits import DEFAULT_LIMITS, Limits
 from verifier.policy import Policy, StatusPublisher
 from verifier.report import CheckId, CheckResult, Finding, Outcome, Report, Verdict
@@ -108,9 +108,7 @@ class Verifier:
     ) -> Report:
         # (1) Read
         try:
-            credential = parsing.parse(data, limits=self._limits)
-            if parsing.ADDRESS_ONLY in credential.notes:
-                credential = open_badges_2.follow(credential, self._fetcher, self._limits)
+            credential = take_in(data, self._fetcher, self._limits)
         except VerifierError as error:
             return Report(
                 results=(_from_error(CheckId.STRUCTURE, error),),
