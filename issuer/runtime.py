@@ -43,6 +43,10 @@ class Enqueue(Protocol):
         the workers find by themselves what was not handed over."""
         ...
 
+    def close(self) -> None:
+        """Let go of connections; it may be used again."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
@@ -58,6 +62,11 @@ class Runtime:
     addresses: Addresses
     clock: Callable[[], datetime]
     enqueue: Enqueue
+
+    def close(self) -> None:
+        """Let go of every connection, at the end of the process or of a test."""
+        self.enqueue.close()
+        self.engine.dispose()
 
 
 def build_runtime(config: Config) -> Runtime:
@@ -109,8 +118,10 @@ class JobsClient:
                 submission_number,
                 attempt,
             )
-        except Exception:
-            logger.warning("submission %s was not handed over; a worker will find it", submission_number, exc_info=True)
+        except Exception as error:  # noqa: BLE001 - whatever keeps it from being handed over, the decision itself stands
+            logger.warning(
+                "submission %s was not handed over; a worker will find it: %s", submission_number, _first_line(error)
+            )
 
     def close(self) -> None:
         with self._lock:
@@ -131,3 +142,7 @@ class JobsClient:
                     retry_connection_errors=False,
                 )
             return self._client
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

@@ -75,7 +75,7 @@ def tell(folder: Path, files: Files, out: Path) -> list[Path]:
         with Progress(*columns, console=Console(stderr=True, highlight=False)) as progress:
             return _Walk(runtime, files, progress).to(out)
     finally:
-        runtime.engine.dispose()
+        runtime.close()
 
 
 class _Walk:

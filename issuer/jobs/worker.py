@@ -117,7 +117,7 @@ def run_worker(config: Config, *, executor_id: str = "", stop: threading.Event |
                 if stop.wait(SWEEP_SECONDS):
                     return
     finally:
-        runtime.engine.dispose()
+        runtime.close()
 
 
 def _sweep_carefully(runtime: Runtime) -> None:
