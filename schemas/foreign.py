@@ -18,7 +18,7 @@ from jsonschema_rs import (
     ValidationError,
 )
 
-from schemas.validation import MAX_PROBLEMS, SchemaProblem, json_pointer
+from schemas.validation import MAX_PROBLEMS, SchemaProblem, is_too_deep, json_pointer
 
 #: Schemas applied, each reference counted as what it points to, times the values in the document.
 MAX_WORK = 20_000_000
@@ -61,6 +61,8 @@ def validate_against(document: object, schema: object) -> list[SchemaProblem]:
         raise SchemaRefused(
             "foreign_schema_draft", "The schema is written in a draft of JSON Schema that is not known."
         )
+    if is_too_deep(schema) or is_too_deep(document):
+        raise SchemaRefused("foreign_schema_too_complex", "The schema or the document is nested too deeply.")
     if _applied(schema) * _values(document) > MAX_WORK:
         raise SchemaRefused("foreign_schema_too_complex", "The schema is too complex to be run safely.")
     try:
@@ -68,7 +70,7 @@ def validate_against(document: object, schema: object) -> list[SchemaProblem]:
         return list(_problems(validator.iter_errors(document)))
     except (ValidationError, ReferencingError) as error:
         raise SchemaRefused("foreign_schema_malformed", "The schema is not a valid JSON Schema.") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise SchemaRefused(
             "foreign_schema_malformed", "The schema or the document holds a value that cannot be handled."
         ) from error
@@ -132,10 +134,7 @@ def _applied(schema: dict[str, Any]) -> int:
             under_way.discard(reference)
         return known[reference]
 
-    try:
-        return count(schema)
-    except RecursionError as error:
-        raise SchemaRefused("foreign_schema_too_complex", "The schema is nested too deeply.") from error
+    return count(schema)
 
 
 def _target(schema: dict[str, Any], reference: str) -> object:

@@ -29,6 +29,10 @@ from schemas.formats import FORMATS
 MAX_PROBLEMS = 50
 """Problems returned for one document; a hostile one could have as many as it has values."""
 
+_MAX_EXPLAINED = 1_000
+MAX_DEPTH = 128
+"""Levels of lists and objects. The validator follows them on the process's own stack, where too many end it."""
+
 _FOLDER = resources.files("schemas") / "json_schemas"
 
 
@@ -59,17 +63,35 @@ def validate(document: object, schema: str, *, strict: bool = False) -> list[Sch
         KeyError: there is no schema of that name (the caller's bug).
     """
     validator, root = _compiled(schema, strict)
+    if is_too_deep(document):
+        return [SchemaProblem("", "The document is nested too deeply.", code="schema_too_deep", keyword="type")]
     try:
         if validator.is_valid(document):
             return []
         return list(_problems(validator, root, document))
-    except (ValueError, RecursionError):
-        # Values that JSON cannot hold: half a surrogate pair, an object that is not of a JSON type, endless nesting.
+    except ValueError:
+        # Values that JSON cannot hold: half a surrogate pair, an object that is not of a JSON type.
         return [
             SchemaProblem(
                 "", "The document holds a value that JSON cannot hold.", code="schema_not_json", keyword="type"
             )
         ]
+
+
+def is_too_deep(document: object) -> bool:
+    """Whether lists and objects are nested in more than `MAX_DEPTH` levels."""
+    containers = (dict, list)
+    level = [document] if isinstance(document, containers) else []
+    for _ in range(MAX_DEPTH + 1):
+        if not level:
+            return False
+        level = [
+            member
+            for container in level
+            for member in (container.values() if isinstance(container, dict) else container)
+            if isinstance(member, containers)
+        ]
+    return True
 
 
 def names() -> tuple[str, ...]:
@@ -179,6 +201,18 @@ _KINDS = {
 
 
 def _problems(validator: Draft201909Validator, root: Mapping[str, Any], document: object) -> Iterator[SchemaProblem]:
+    # Explained errors carry copies of what they are about, and all are made before the first is given out. So where
+    # there are very many, only places are named.
+    places = validator.evaluate(document).errors()
+    if len(places) > _MAX_EXPLAINED:
+        for place in places[:MAX_PROBLEMS]:
+            yield SchemaProblem(
+                place["instanceLocation"],
+                "This is not of the form that it must have, and many other places are not either.",
+                code="schema_many_problems",
+                keyword=place["schemaLocation"].rpartition("/")[2],
+            )
+        return
     seen: set[SchemaProblem] = set()
     for error in validator.iter_errors(document):
         for problem in _explain(error, root):

@@ -71,12 +71,22 @@ def test_what_is_refused(name: str) -> None:
     assert time.monotonic() - started < 1
 
 
-def test_deep_schemas_are_refused() -> None:
-    schema: dict[str, Any] = {}
-    for _ in range(3_000):
-        schema = {"not": schema}
+@pytest.mark.parametrize("levels", [200, 3_000, 100_000])
+def test_deep_schemas_and_documents_are_refused(levels: int) -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(levels):
+        deep = {"not": deep}
     with pytest.raises(SchemaRefused):
-        validate_against(DOCUMENT, schema)
+        validate_against(DOCUMENT, deep)
+    with pytest.raises(SchemaRefused):
+        validate_against(deep, {"type": "object"})
+
+
+def test_a_schema_may_be_as_deep_as_a_document() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(100):
+        deep = {"not": deep}
+    assert validate_against({}, deep) == []
 
 
 def test_work_grows_with_the_document() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from schemas import validation
 from schemas.formats import is_date, is_date_time, is_iri, is_local_date_time
-from schemas.validation import MAX_PROBLEMS, SchemaProblem, json_schema, names, validate
+from schemas.validation import MAX_DEPTH, MAX_PROBLEMS, SchemaProblem, json_schema, names, validate
 
 BADGE = "AchievementCredential"
 
@@ -121,16 +122,38 @@ def test_values_that_json_cannot_hold(value: object) -> None:
     assert validate({**badge(), "id": 3, "note": value}, BADGE)
 
 
-def test_depth_is_no_danger() -> None:
-    document: Any = badge()
-    for _ in range(5_000):
+def deep(levels: int) -> Any:
+    document: Any = {"id": "a:b", "type": ["Profile"]}
+    for _ in range(levels - 2):
         document = {"id": "a:b", "type": ["Profile"], "parentOrg": document}
-    assert validate(document, "Profile")
+    return document
+
+
+@pytest.mark.parametrize("levels", [MAX_DEPTH + 2, 5_000, 200_000])
+def test_depth_is_no_danger(levels: int) -> None:
+    """Without the bound the last of these ends the process."""
+    assert validate(deep(MAX_DEPTH), "Profile") == []
+    assert [problem.code for problem in validate(deep(levels), "Profile")] == ["schema_too_deep"]
+    in_lists: Any = []
+    for _ in range(levels):
+        in_lists = [in_lists]
+    assert [problem.code for problem in validate(in_lists, "Profile")] == ["schema_too_deep"]
 
 
 def test_the_number_of_problems_is_bounded() -> None:
     document = {**badge(), "evidence": [None] * 10_000, "image": {str(n): n for n in range(10_000)}}
-    assert len(validate(document, BADGE)) == MAX_PROBLEMS
+    found = validate(document, BADGE)
+    assert len(found) == MAX_PROBLEMS
+    assert {(problem.code, problem.pointer.split("/")[1]) for problem in found} <= {
+        ("schema_many_problems", "evidence"),
+        ("schema_many_problems", "image"),
+    }
+
+
+def test_the_time_for_many_problems_is_bounded() -> None:
+    started = time.monotonic()
+    assert validate({**badge(), "evidence": [None] * 49_000}, BADGE)
+    assert time.monotonic() - started < 1
 
 
 def test_long_names_are_shortened() -> None:
