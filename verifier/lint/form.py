@@ -1,4 +1,12 @@
-"""Probes about form: JSON-LD in safe mode, the JSON Schemas of the standard, and those that the credential names."""
+"""Probes about form: JSON-LD in safe mode, the JSON Schemas of the standard, and those that the credential names.
+
+These codes repeat what another room found, with its code in brackets:
+
+* `lint_json_ld`: a term, a type or an id means nothing by the contexts of the credential.
+* `lint_schema`: the credential departs from the JSON Schema of the standard.
+* `lint_schema_strict`: only the edition of 2024 of that schema minds.
+* `lint_named_schema`: the credential departs from a schema that it names itself.
+"""
 
 from __future__ import annotations
 
