@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy import select
@@ -247,7 +248,7 @@ def _chosen(session: Session, organisation_id: int, plan: Plan, key: str | None)
     """The draft of the microcredential `key`, or of the first one in the file."""
     known = [item.key for item in plan.items]
     if key is not None and key not in known:
-        raise Invalid(f"There is no microcredential “{key}”; there are: {', '.join(known)}.", code="key_unknown")
+        raise click.BadParameter(f"There is no “{key}”; there are: {', '.join(known)}.", param_hint="--microcredential")
     return session.scalars(
         select(AchievementVersion)
         .join(AchievementRow, AchievementRow.id == AchievementVersion.achievement_id)
