@@ -12,6 +12,7 @@ from verifier import policy
 from verifier.errors import CouldNotCheck, NotVerified, VerifierError
 from verifier.fetch import Documents, Fetched, Fetcher, HttpsFetcher, Offline
 from verifier.limits import DEFAULT_LIMITS, Limits
+from verifier.memory import Memory
 from verifier.policy import ExpectedRecipient, Policy, TrustedIssuer, TrustedIssuers, UnsafeAnyIssuer
 from verifier.report import CheckId, CheckResult, Finding, Outcome, Report, Severity, Verdict
 from verifier.verifier import Verifier
@@ -28,6 +29,7 @@ __all__ = [
     "Finding",
     "HttpsFetcher",
     "Limits",
+    "Memory",
     "NotVerified",
     "Offline",
     "Outcome",

@@ -26,6 +26,7 @@ from verifier.errors import CouldNotCheck, NotVerified, VerifierError
 from verifier.fetch import Fetcher, Offline
 from verifier.intake import take_in
 from verifier.limits import DEFAULT_LIMITS, Limits
+from verifier.memory import Memory
 from verifier.policy import Policy, StatusPublisher
 from verifier.report import CheckId, CheckResult, Finding, Outcome, Report, Verdict
 from verifier.resolvers import Keys
@@ -53,6 +54,7 @@ class Verifier:
         now: datetime | None = None,
         recipient: ExpectedRecipient | None = None,
         evidence: Sequence[bytes] = (),
+        memory: Memory | None = None,
     ) -> Report:
         """Everything that can be said about `data`; never raises for what is in it.
 
@@ -62,16 +64,22 @@ class Verifier:
             now: the moment to judge for, aware; the present by default.
             recipient: whom the credential should be about.
             evidence: contents of evidence files at hand, whose digests are looked for in the credential.
+            memory: what earlier verifications of the same run found out about issuers and status lists.
 
         Raises:
             ValueError: `now` has no time zone.
+            RuntimeError: `memory` belongs to another verifier, policy or moment.
         """
         moment = datetime.now(UTC) if now is None else now
         if moment.tzinfo is None:
             raise ValueError("now needs a time zone")
         moment = moment.astimezone(UTC)
-        keys = Keys(self._fetcher, self._limits, moment)
-        return self._verify(bytes(data), policy, keys, recipient, tuple(evidence), depth=0)
+        if memory is None:
+            keys = Keys(self._fetcher, self._limits, moment)
+        else:
+            memory.bind(self, policy, moment)
+            keys = memory.keys(self._fetcher, self._limits, moment)
+        return self._verify(bytes(data), policy, keys, recipient, tuple(evidence), memory, depth=0)
 
     def require(
         self,
@@ -103,6 +111,7 @@ class Verifier:
         keys: Keys,
         recipient: ExpectedRecipient | None,
         evidence: tuple[bytes, ...],
+        memory: Memory | None,
         *,
         depth: int,
     ) -> Report:
@@ -118,12 +127,18 @@ class Verifier:
 
         # (2) to (7) Check
         def verify_list(body: bytes) -> Report:
-            publisher = StatusPublisher(credential.issuer_id, policy)
-            return self._verify(body, publisher, keys, None, (), depth=depth + 1)
+            def judge() -> Report:
+                publisher = StatusPublisher(credential.issuer_id, policy)
+                return self._verify(body, publisher, keys, None, (), memory, depth=depth + 1)
+
+            if memory is None:
+                return judge()
+            # Whatever else the answer should come to depend on belongs into the question that is remembered.
+            return memory.judged_list(policy, credential.issuer_id, depth, body, judge)
 
         def verify_inner(inner: Mapping[str, Any] | str) -> Report:
             text = inner if isinstance(inner, str) else json.dumps(inner, ensure_ascii=False)
-            return self._verify(text.encode("utf-8", "surrogatepass"), policy, keys, None, (), depth=depth + 1)
+            return self._verify(text.encode("utf-8", "surrogatepass"), policy, keys, None, (), memory, depth=depth + 1)
 
         run = Run(
             credential=credential,

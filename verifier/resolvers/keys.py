@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from datetime import datetime
 from typing import Any
 
@@ -28,13 +28,21 @@ class Keys:
 
     Args:
         now: aware; keys that are expired or revoked at this moment do not count.
+        documents: where what was found is kept; a mapping of its own by default.
     """
 
-    def __init__(self, fetcher: Fetcher, limits: Limits, now: datetime) -> None:
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        limits: Limits,
+        now: datetime,
+        *,
+        documents: MutableMapping[str, ControllerDocument | VerifierError] | None = None,
+    ) -> None:
         self._fetcher = fetcher
         self._limits = limits
         self.now = now
-        self._documents: dict[str, ControllerDocument | VerifierError] = {}
+        self._documents = {} if documents is None else documents
 
     def document(self, identifier: str) -> ControllerDocument:
         """The document of an issuer.
@@ -51,7 +59,8 @@ class Keys:
                 known = error
             self._documents[identifier] = known
         if isinstance(known, VerifierError):
-            raise known
+            # Raised again and again: without this it would hold the frames of every time before.
+            raise known.with_traceback(None)
         return known
 
     def find(self, issuer: str, verification_method: str) -> ResolvedKey:
