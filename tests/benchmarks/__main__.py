@@ -32,7 +32,9 @@ def pyld_options(*, static: bool) -> dict[str, object]:
 def main_rows() -> list[Row]:
     unsigned, secured = badge.unsigned(), badge.secured()
     data = json.dumps(secured).encode()
-    documents = Documents({badge.ISSUER: badge.did_document(), f"{badge.HOME}/status/1": badge.status_list()})
+    documents = Documents(
+        {f"{badge.HOME}/.well-known/did.json": badge.did_document(), f"{badge.HOME}/status/1": badge.status_list()}
+    )
     verifier = Verifier(documents)
     trust = policy.TrustedIssuers(badge.ISSUER)
     report = verifier.verify(data, trust, now=badge.NOW)

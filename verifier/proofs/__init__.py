@@ -16,31 +16,47 @@ no `proof`, unless it is one that an earlier proof in a chain belongs to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, get_args
 
 from verifier.errors import VerifierError
-from verifier.formats import datetimes, multibase
+from verifier.formats import datetimes
 from verifier.formats.multikey import KeyKind, PublicKey
 from verifier.limits import DEFAULT_LIMITS, Limits
 from verifier.proofs import chains
+from verifier.proofs.data_integrity import SignatureSuite
 from verifier.proofs.ecdsa_jcs_2019 import EcdsaJcs2019
 from verifier.proofs.ecdsa_rdfc_2019 import EcdsaRdfc2019
+from verifier.proofs.ecdsa_sd_2023 import EcdsaSd2023
 from verifier.proofs.ed25519_signature_2020 import Ed25519Signature2020
 from verifier.proofs.eddsa_jcs_2022 import EddsaJcs2022
 from verifier.proofs.eddsa_rdfc_2022 import EddsaRdfc2022
 from verifier.proofs.suite import Reading, Signer, Suite, check_proof
 
-__all__ = ["SUITES", "Reading", "Signer", "Suite", "chains", "secure", "signing_input", "suite_of", "verify"]
+__all__ = [
+    "SUITES",
+    "Reading",
+    "Signer",
+    "Suite",
+    "chains",
+    "derive",
+    "secure",
+    "signing_input",
+    "suite_of",
+    "verify",
+    "verify_base",
+]
 
+_SELECTIVE = EcdsaSd2023()
 _SUITES: tuple[Suite, ...] = (
     EddsaRdfc2022(),
     EcdsaRdfc2019(),
     EddsaJcs2022(),
     EcdsaJcs2019(),
     Ed25519Signature2020(),
+    _SELECTIVE,
 )
 #: Every suite by the `cryptosuite` of its proofs, or by their `type` where they have none. Nothing outside this list
 #: ever reaches a key.
@@ -92,8 +108,10 @@ def signing_input(
     Raises:
         VerifierError: `cryptosuite_unsupported`, `key_type_mismatch`, and what `verifier.canonical` raises.
     """
-    reading = Reading(limits, inline_contexts_allowed)
-    return suite_of(proof_config).signing_input(document, proof_config, kind, reading)
+    suite = suite_of(proof_config)
+    if not isinstance(suite, SignatureSuite):
+        raise VerifierError("key_type_mismatch", f"A proof by {suite.name} is more than one signature.")
+    return suite.signing_input(document, proof_config, kind, Reading(limits, inline_contexts_allowed))
 
 
 def verify(
@@ -134,6 +152,7 @@ def secure(
     cryptosuite: str | None = None,
     purpose: str = "assertionMethod",
     options: Mapping[str, Any] | None = None,
+    mandatory_pointers: Sequence[str] = (),
     limits: Limits = DEFAULT_LIMITS,
     inline_contexts_allowed: bool = False,
 ) -> dict[str, Any]:
@@ -142,9 +161,11 @@ def secure(
     Args:
         document: what to secure; proofs that it has already are kept beside the new one (a proof set), unless
             `options` names them in `previousProof` (a chain).
+        signer: the issuer's key; see `Signer`.
         created: aware.
         cryptosuite: by default the RDFC suite of the signer's kind of key.
         options: further members of the proof, such as `challenge`, `domain` or `expires`.
+        mandatory_pointers: for ecdsa-sd-2023, JSON Pointers to what every derived proof has to show.
 
     Raises:
         VerifierError: the document cannot be canonicalized, or suite and key do not fit.
@@ -168,6 +189,51 @@ def secure(
         },
     )
     signed = chains.document_for(unsecured, proofs, config)
-    payload = suite.signing_input(signed, config, kind, Reading(limits, inline_contexts_allowed))
-    proof = {**config, "proofValue": multibase.encode_base58(signer.sign(payload))}
-    return {**unsecured, "proof": [*proofs, proof]}
+    reading = Reading(limits, inline_contexts_allowed)
+    value = suite.prove(signed, config, signer.sign, kind, reading, mandatory_pointers=mandatory_pointers)
+    return {**unsecured, "proof": [*proofs, {**config, "proofValue": value}]}
+
+
+def derive(
+    document: Mapping[str, Any],
+    pointers: Sequence[str],
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    inline_contexts_allowed: bool = False,
+) -> dict[str, Any]:
+    """What a holder shows of a credential: the parts that JSON `pointers` choose, and those the issuer made mandatory.
+
+    Args:
+        document: with a base proof by ecdsa-sd-2023; its other proofs are left out.
+
+    Raises:
+        VerifierError: `no_base_proof`, `proof_malformed`, `pointer_malformed`, `pointer_leads_nowhere`,
+            `selection_splits_list`, `nothing_selected`, and what `verifier.canonical` raises.
+    """
+    suite = _SELECTIVE
+    for proof in chains.proofs_of(document, limits=limits):
+        if proof.get("type") == "DataIntegrityProof" and proof.get("cryptosuite") == suite.name:
+            unsecured = {name: value for name, value in document.items() if name != "proof"}
+            check_proof(proof, str(proof.get("proofPurpose")))
+            return suite.derive(unsecured, proof, pointers, Reading(limits, inline_contexts_allowed))
+    raise VerifierError(
+        "no_base_proof", "The credential has no proof that parts could be shown with.", pointer="/proof"
+    )
+
+
+def verify_base(
+    document: Mapping[str, Any],
+    proof: Mapping[str, Any],
+    key: PublicKey,
+    *,
+    purpose: str = "assertionMethod",
+    limits: Limits = DEFAULT_LIMITS,
+    inline_contexts_allowed: bool = False,
+) -> None:
+    """As `verify`, for a base proof by ecdsa-sd-2023: for whoever made it and for the holder who received it."""
+    check_proof(proof, purpose)
+    if suite_of(proof) is not _SELECTIVE or key.kind not in _SELECTIVE.kinds:
+        raise VerifierError(
+            "key_type_mismatch", "This is no base proof by ecdsa-sd-2023, or the key is of another kind."
+        )
+    _SELECTIVE.verify_base(document, proof, key, Reading(limits, inline_contexts_allowed))

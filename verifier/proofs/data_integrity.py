@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from verifier.canonical import Algorithm, canonicalize
@@ -45,6 +45,20 @@ class SignatureSuite(ABC):
         hashed_by = HASHES[kind]
         config, content = self.transform(document, proof_config, hashed_by, reading)
         return hashlib.new(hashed_by, config).digest() + hashlib.new(hashed_by, content).digest()
+
+    def prove(
+        self,
+        document: Mapping[str, Any],
+        proof_config: Mapping[str, Any],
+        sign: Callable[[bytes], bytes],
+        kind: KeyKind,
+        reading: Reading,
+        *,
+        mandatory_pointers: Sequence[str] = (),
+    ) -> str:
+        if mandatory_pointers:
+            raise VerifierError("selection_not_supported", f"With {self.name}, everything is always shown.")
+        return multibase.encode_base58(sign(self.signing_input(document, proof_config, kind, reading)))
 
     def verify(self, document: Mapping[str, Any], proof: Mapping[str, Any], key: PublicKey, reading: Reading) -> None:
         value = proof["proofValue"]

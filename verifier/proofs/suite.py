@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -48,10 +48,17 @@ class Suite(Protocol):
         """The proof for `document` before it has a `proofValue`."""
         ...
 
-    def signing_input(
-        self, document: Mapping[str, Any], proof_config: Mapping[str, Any], kind: KeyKind, reading: Reading
-    ) -> bytes:
-        """The bytes that a key of this kind signs. `proof_config` is the proof without its `proofValue`."""
+    def prove(
+        self,
+        document: Mapping[str, Any],
+        proof_config: Mapping[str, Any],
+        sign: Callable[[bytes], bytes],
+        kind: KeyKind,
+        reading: Reading,
+        *,
+        mandatory_pointers: Sequence[str] = (),
+    ) -> str:
+        """The `proofValue`. `proof_config` is the proof without it; pointers matter to selective disclosure alone."""
         ...
 
     def verify(
