@@ -2,7 +2,7 @@
 
 The hash of an event is SHA-256 over the RFC 8785 form of the event together with the hash before it. Leaving an event
 out, changing one or putting one in between breaks every hash that follows. Cutting off the end does not show by itself:
-whoever needs that keeps the newest hash somewhere else (`badgewright` prints it, see docs/security.md).
+whoever needs that keeps `check_chain(session).newest_hash` somewhere else (docs/security.md).
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from issuer.errors import Conflict, Forbidden, Invalid, NotFound
 from issuer.models import MEMBER_ROLES, Membership, Organisation, Role, User
+from issuer.services import reviews
 from issuer.services.access import OPERATOR, Actor, is_operator, note, require_operator, require_person, require_role
 from issuer.services.words import invalid, kept, line
 
@@ -158,7 +159,8 @@ def add_member(
 def remove_member(
     session: Session, *, user_id: int, organisation_id: int, role: str, actor: Actor, now: datetime
 ) -> None:
-    """Take a role away. What the person did stays as it was.
+    """Take a role away. What the person did stays as it was; what a coach had taken and not decided goes back into the
+    queue.
 
     Raises:
         Forbidden: the actor is no admin there. NotFound: the person does not have the role.
@@ -180,6 +182,8 @@ def remove_member(
             raise Conflict("The last admin of an organisation cannot be removed.", code="last_admin")
     session.delete(membership)
     session.flush()
+    if role == "coach":
+        reviews.release_all(session, reviewer_id=user_id, organisation_id=organisation_id, actor=actor, now=now)
     note(session, actor, organisation_id, "member.remove", f"user:{user_id}", now, {"role": role})
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from achievements.criteria import Assessment, Findings, assess
 from achievements.model import Achievement
 from issuer.errors import Conflict, Fault, Forbidden, Invalid, NotFound
-from issuer.models import Finding, Review, Submission
+from issuer.models import AchievementRow, AchievementVersion, Finding, Review, Submission
 from issuer.services.access import Actor, note, require_person, roles_of
 from issuer.services.submissions import achievement_of
 from issuer.services.words import invalid, kept
@@ -81,6 +81,33 @@ def release(session: Session, *, number: str, actor: Actor, now: datetime) -> Su
     submission.reviewer_id, submission.claimed_at = None, None
     _note(session, actor, submission, "review.release", now)
     return submission
+
+
+def release_all(session: Session, *, reviewer_id: int, organisation_id: int, actor: Actor, now: datetime) -> int:
+    """Put back into the queue whatever this reviewer has taken there: they are a coach no longer. Returns how many.
+    Whoever calls this has seen to it that the actor may.
+    """
+    claimed = session.scalars(
+        select(Submission)
+        .join(AchievementVersion, AchievementVersion.id == Submission.version_id)
+        .join(AchievementRow, AchievementRow.id == AchievementVersion.achievement_id)
+        .where(
+            Submission.state == State.IN_REVIEW,
+            Submission.reviewer_id == reviewer_id,
+            AchievementRow.organisation_id == organisation_id,
+        )
+        .order_by(Submission.id)
+        .with_for_update(of=Submission)
+        .execution_options(populate_existing=True)
+    ).unique()
+    released = list(claimed)
+    for submission in released:
+        submission.state = advance(State(submission.state), Action.RELEASE).value
+        submission.reviewer_id, submission.claimed_at = None, None
+    session.flush()
+    for submission in released:
+        _note(session, actor, submission, "review.release", now)
+    return len(released)
 
 
 def record(

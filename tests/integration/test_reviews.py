@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from issuer.errors import Conflict, Forbidden, Invalid, NotFound
 from issuer.models import Membership, Review, Submission
-from issuer.services import reviews, submissions
+from issuer.services import accounts, reviews, submissions
 from issuer.services.reviews import Score
 from issuer.storage import Storage
 from tests import factories
@@ -123,6 +123,22 @@ def test_a_coach_who_left_can_decide_nothing(session: Session, district: Distric
     session.query(Membership).filter_by(user_id=district.coach.id).delete()
     with pytest.raises(NotFound):
         reviews.decide(session, number=submission.number, outcome="approved", actor=actor(district.coach), now=NOW)
+
+
+def test_what_a_coach_had_taken_goes_back_when_the_role_is_taken_away(
+    session: Session, district: District, submission: Submission
+) -> None:
+    reviews.claim(session, number=submission.number, actor=actor(district.coach), now=NOW)
+    accounts.remove_member(
+        session,
+        user_id=district.coach.id,
+        organisation_id=district.organisation.id,
+        role="coach",
+        actor=actor(district.admin),
+        now=NOW,
+    )
+    assert (submission.state, submission.reviewer_id) == ("submitted", None)
+    reviews.claim(session, number=submission.number, actor=actor(district.other_coach), now=NOW)
 
 
 def test_a_switched_off_account_has_no_roles(session: Session, district: District, submission: Submission) -> None:
