@@ -19,7 +19,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from verifier import proofs
 from verifier.fetch import Fetched, FetchFailed
@@ -35,7 +38,7 @@ OPEN_BADGES = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 
 
 class TestSigner:
-    """An Ed25519 key made from a word. Its secret is public: for tests only."""
+    """A key made from a word. Its secret is public: for tests only."""
 
     __test__ = False
     algorithm = "Ed25519"
@@ -44,12 +47,51 @@ class TestSigner:
         self._key = Ed25519PrivateKey.from_private_bytes(
             hashlib.sha256(f"badgewright test key {word}".encode()).digest()
         )
-        self.multibase = multikey.encode(multikey.from_cryptography(self._key.public_key()))
+        self.public = multikey.from_cryptography(self._key.public_key())
+        self.multibase = multikey.encode(self.public)
         self.did = f"did:key:{self.multibase}"
         self.verification_method = f"{controller or self.did}#{self.multibase}"
 
     def sign(self, payload: bytes) -> bytes:
         return self._key.sign(payload)
+
+
+class TestEcSigner(TestSigner):
+    """As `TestSigner`, on P-256 or P-384."""
+
+    def __init__(self, word: str, controller: str = "", algorithm: str = "P-256") -> None:
+        curve, self._hash = (
+            (ec.SECP256R1(), hashes.SHA256()) if algorithm == "P-256" else (ec.SECP384R1(), hashes.SHA384())
+        )
+        secret = int.from_bytes(hashlib.sha256(f"badgewright test key {word}".encode()).digest()) >> 1
+        self._private = ec.derive_private_key(secret, curve)
+        self.algorithm = algorithm
+        self.public = multikey.from_cryptography(self._private.public_key())
+        self.multibase = multikey.encode(self.public)
+        self.did = f"did:key:{self.multibase}"
+        self.verification_method = f"{controller or self.did}#{self.multibase}"
+
+    def sign(self, payload: bytes) -> bytes:
+        size = self._private.curve.key_size // 8
+        numbers = decode_dss_signature(self._private.sign(payload, ec.ECDSA(self._hash)))
+        return b"".join(number.to_bytes(size) for number in numbers)
+
+
+class TestRsaSigner(TestSigner):
+    """A new RSA key each time: RSA keys cannot be made from a word."""
+
+    algorithm = "RSA"
+
+    def __init__(self, controller: str, bits: int = 2048) -> None:
+        self._rsa = rsa.generate_private_key(65_537, bits)
+        self.verification_method = f"{controller}#rsa"
+
+    @property
+    def jwk(self) -> dict[str, str]:
+        return multikey.to_jwk(multikey.from_cryptography(self._rsa.public_key()))
+
+    def sign(self, payload: bytes) -> bytes:
+        return self._rsa.sign(payload, padding.PKCS1v15(), hashes.SHA256())
 
 
 @dataclass

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from verifier.credential import Credential, Jws
 from verifier.errors import VerifierError
-from verifier.formats import json_text, jws, png, scan, svg
+from verifier.formats import datetimes, json_text, jws, png, scan, svg
 from verifier.limits import DEFAULT_LIMITS, Limits
 
 JSON = "application/vc+ld+json"
@@ -109,4 +110,31 @@ def _document(token: Jws) -> Mapping[str, Any]:
         )
     if not isinstance(inner, dict):
         raise VerifierError("jws_claims_malformed", "The vc claim of the token is not an object.", pointer="/vc")
-    return inner
+    return _with_claims(inner, token.payload)
+
+
+def _with_claims(inner: Mapping[str, Any], payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the older form leaves out of the credential because a claim says it (VCDM 1.1, section 6.3.1, decoding)."""
+    document = dict(inner)
+    for name, claim in (("id", "jti"), ("issuer", "iss")):
+        if name not in document and isinstance(payload.get(claim), str):
+            document[name] = payload[claim]
+    for name, claim in (("issuanceDate", "nbf"), ("expirationDate", "exp")):
+        if name not in document and "validFrom" not in document:
+            moment = _moment(payload.get(claim))
+            if moment is not None:
+                document[name] = moment
+    subject = document.get("credentialSubject")
+    if isinstance(subject, dict) and "id" not in subject and isinstance(payload.get("sub"), str):
+        document["credentialSubject"] = {"id": payload["sub"], **subject}
+    return document
+
+
+def _moment(value: object) -> str | None:
+    """A NumericDate as a date of a credential, None if it is none: the checks say what is wrong with it."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return datetimes.render(datetime.fromtimestamp(value, UTC))
+    except (OverflowError, ValueError, OSError):
+        return None

@@ -19,7 +19,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from verifier.checks import CHECKS, Run, open_badges_2
+from verifier.checks import ABOUT, CHECKS, Run, open_badges_2
 from verifier.checks.recipient import ExpectedRecipient
 from verifier.credential import Credential
 from verifier.errors import CouldNotCheck, NotVerified, VerifierError
@@ -189,4 +189,14 @@ def _from_error(check_id: CheckId, error: VerifierError) -> CheckResult:
     outcome = Outcome.UNDETERMINED if isinstance(error, CouldNotCheck) else Outcome.FAILED
     finding = Finding(error.code, error.message, pointer=error.pointer)
     details = dict(error.details) | ({"pointer": error.pointer} if error.pointer else {})
-    return CheckResult(check_id, outcome, error.code, error.message, details=details, findings=(finding,))
+    looked_at, section = ABOUT.get(check_id, ("", ""))
+    return CheckResult(
+        check_id,
+        outcome,
+        error.code,
+        error.message,
+        details=details,
+        findings=(finding,),
+        looked_at=looked_at,
+        specification=section,
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TypeAlias
 
 from verifier.checks import endorsements, evidence, issuer, proof, recipient, schema, status, structure, validity
@@ -24,4 +25,19 @@ CHECKS: tuple[tuple[CheckId, Check], ...] = (
     (CheckId.ENDORSEMENTS, endorsements.check),
 )
 
-__all__ = ["CHECKS", "Check", "Run"]
+#: What a check looks at and where its rule stands, for the results of checks that ended with an error.
+ABOUT: Mapping[CheckId, tuple[str, str]] = MappingProxyType(
+    {
+        CheckId.STRUCTURE: ("the file and what is in it", structure.SECTION),
+        CheckId.SCHEMA: ("the JSON Schema", schema.SECTION),
+        CheckId.ISSUER: ("the issuer's own documents", issuer.SECTION),
+        CheckId.PROOF: ("the signature", proof.SECTION),
+        CheckId.VALIDITY: ("the dates", validity.SECTION),
+        CheckId.STATUS: ("credentialStatus", status.SECTION),
+        CheckId.RECIPIENT: ("the subject", recipient.SECTION),
+        CheckId.EVIDENCE: ("digests in the credential", evidence.SECTION),
+        CheckId.ENDORSEMENTS: ("endorsements", endorsements.SECTION),
+    }
+)
+
+__all__ = ["ABOUT", "CHECKS", "Check", "Run"]

@@ -13,7 +13,7 @@ from verifier.checks.run import Run
 from verifier.errors import VerifierError
 from verifier.report import CheckId, CheckResult, Finding, Outcome, Severity, Verdict
 
-_SECTION = "Open Badges 3.0, section 8.6: endorsements"
+SECTION = "Open Badges 3.0, section 8.6: endorsements"
 
 
 def _found(value: Any, pointer: str) -> Iterator[tuple[str, Any, Any]]:
@@ -44,7 +44,7 @@ def check(run: Run) -> CheckResult:
             Outcome.NOT_APPLICABLE,
             "endorsements_none",
             "Nobody has endorsed this.",
-            specification=_SECTION,
+            specification=SECTION,
         )
     if len(found) > run.limits.nested_credentials:
         raise VerifierError(
@@ -87,7 +87,7 @@ def check(run: Run) -> CheckResult:
         details={"found": len(found), "verified": good},
         findings=tuple(findings),
         looked_at=", ".join(pointer for pointer, _, _ in found[:8]),
-        specification=_SECTION,
+        specification=SECTION,
     )
 
 

@@ -13,7 +13,7 @@ from verifier.checks.run import Run
 from verifier.formats import digests
 from verifier.report import CheckId, CheckResult, Finding, Outcome
 
-_SECTION = "VCDM 2.0, section 5.3: integrity of related resources"
+SECTION = "VCDM 2.0, section 5.3: integrity of related resources"
 
 
 def _stated(run: Run) -> Iterator[str]:
@@ -32,7 +32,7 @@ def check(run: Run) -> CheckResult:
             Outcome.NOT_APPLICABLE,
             "evidence_not_asked",
             "No evidence file was handed in.",
-            specification=_SECTION,
+            specification=SECTION,
         )
     stated = list(_stated(run))
     looked_at = f"{len(stated)} digests in the credential, {len(run.evidence)} files"
@@ -49,7 +49,7 @@ def check(run: Run) -> CheckResult:
             "A file that you handed in is not among the evidence of this credential.",
             findings=findings,
             looked_at=looked_at,
-            specification=_SECTION,
+            specification=SECTION,
         )
     return CheckResult(
         CheckId.EVIDENCE,
@@ -57,5 +57,5 @@ def check(run: Run) -> CheckResult:
         "evidence_matches",
         "Every file that you handed in is evidence named in this credential.",
         looked_at=looked_at,
-        specification=_SECTION,
+        specification=SECTION,
     )

@@ -5,16 +5,19 @@ Nothing is believed because the credential says so: not the key in a URL fragmen
 
 from __future__ import annotations
 
+from verifier.checks import jwt
 from verifier.checks.run import Run
 from verifier.checks.securing import claims
 from verifier.errors import CouldNotCheck, VerifierError
 from verifier.report import CheckId, CheckResult, Outcome
 from verifier.resolvers import self_asserted_key
 
-_SECTION = "W3C Controlled Identifiers 1.0, section 3.3; Open Badges 3.0 implementation guide: key provenance"
+SECTION = "W3C Controlled Identifiers 1.0, section 3.3; Open Badges 3.0 implementation guide: key provenance"
 
 
 def check(run: Run) -> CheckResult:
+    if run.credential.jws is not None:
+        return jwt.check_issuer(run, run.credential.jws)
     issuer = run.credential.issuer_id
     if issuer is None:
         return _result(Outcome.FAILED, "issuer_missing", "The credential does not say who issued it.", "")
@@ -38,7 +41,7 @@ def check(run: Run) -> CheckResult:
                 "The issuer's own document lists the key that signed this.",
                 details={"issuer": issuer, "verificationMethod": key.id, "source": key.source},
                 looked_at=f"the document of {issuer}",
-                specification=_SECTION,
+                specification=SECTION,
             )
     if unknown is not None:
         only_self = all(self_asserted_key(claim.verification_method) for claim in secured)
@@ -65,5 +68,5 @@ def _result(outcome: Outcome, code: str, message: str, issuer: str, cause: str =
         message,
         details=details,
         looked_at=f"the document of {issuer}" if issuer else "issuer",
-        specification=_SECTION,
+        specification=SECTION,
     )

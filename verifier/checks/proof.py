@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from verifier import proofs
+from verifier.checks import jwt
 from verifier.checks.reading import OPEN_BADGES_TYPES, types
 from verifier.checks.run import Run
 from verifier.checks.securing import Claim, claims
@@ -21,7 +22,7 @@ from verifier.proofs import chains
 from verifier.report import CheckId, CheckResult, Finding, Outcome
 from verifier.resolvers import self_asserted_key
 
-_SECTION = "W3C Data Integrity 1.0, section 4.4: verify proof; Open Badges 3.0, section 8.2.2"
+SECTION = "W3C Data Integrity 1.0, section 4.4: verify proof; Open Badges 3.0, section 8.2.2"
 
 
 @dataclass(slots=True)
@@ -35,6 +36,8 @@ class _Found:
 
 def check(run: Run) -> CheckResult:
     """Failed only if no proof could turn out to be good; open if one still could."""
+    if run.credential.jws is not None:
+        return jwt.check_proof(run, run.credential.jws)
     issuer = run.credential.issuer_id
     secured = claims(run)
     if issuer is None or not secured:
@@ -86,7 +89,7 @@ def _result(
         details=details or {},
         findings=findings,
         looked_at=looked_at,
-        specification=_SECTION,
+        specification=SECTION,
     )
 
 

@@ -13,7 +13,7 @@ from verifier.report import CheckId, CheckResult, Outcome
 if TYPE_CHECKING:
     from verifier.checks.run import Run
 
-_SECTION = "Open Badges 3.0, section 8.5: recipient identification"
+SECTION = "Open Badges 3.0, section 8.5: recipient identification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def check(run: Run) -> CheckResult:
             Outcome.NOT_APPLICABLE,
             "recipient_not_asked",
             "Nobody asked whose credential this is.",
-            specification=_SECTION,
+            specification=SECTION,
         )
     subjects = [s for s in many(run.credential.document.get("credentialSubject")) if isinstance(s, Mapping)]
     looked_at = "the id and identifiers of the credential subject"
@@ -98,7 +98,7 @@ def check(run: Run) -> CheckResult:
             "recipient_matches",
             "The credential is about the person you named.",
             looked_at=looked_at,
-            specification=_SECTION,
+            specification=SECTION,
         )
     if not any(subject.get("id") or subject.get("identifier") for subject in subjects):
         return CheckResult(
@@ -107,7 +107,7 @@ def check(run: Run) -> CheckResult:
             "recipient_missing",
             "The credential does not say whom it is about.",
             looked_at=looked_at,
-            specification=_SECTION,
+            specification=SECTION,
         )
     return CheckResult(
         CheckId.RECIPIENT,
@@ -115,5 +115,5 @@ def check(run: Run) -> CheckResult:
         "recipient_mismatch",
         "The credential is about somebody else than the person you named.",
         looked_at=looked_at,
-        specification=_SECTION,
+        specification=SECTION,
     )

@@ -10,7 +10,7 @@ from verifier.checks.reading import ACHIEVEMENT_CREDENTIAL, is_vcdm_1, types
 from verifier.checks.run import Run
 from verifier.report import CheckId, CheckResult, Finding, Outcome, Severity
 
-_SECTION = "Open Badges 3.0, section 8.2: schema"
+SECTION = "Open Badges 3.0, section 8.2: schema"
 
 
 def schema_for(document: Mapping[str, Any]) -> str | None:
@@ -37,7 +37,7 @@ def check(run: Run) -> CheckResult:
             Outcome.NOT_APPLICABLE,
             "schema_none",
             "There is no JSON Schema for documents of this kind.",
-            specification=_SECTION,
+            specification=SECTION,
         )
     looked_at = f"the JSON Schema of {name}"
     strict = validation.validate(document, name, strict=True)
@@ -52,7 +52,7 @@ def check(run: Run) -> CheckResult:
             details={"pointer": problems[0].pointer, "schema": name},
             findings=findings,
             looked_at=looked_at,
-            specification=_SECTION,
+            specification=SECTION,
         )
     findings = tuple(Finding(p.code, p.message, Severity.WARNING, p.pointer) for p in strict)
     return CheckResult(
@@ -64,5 +64,5 @@ def check(run: Run) -> CheckResult:
         details={"schema": name},
         findings=findings,
         looked_at=looked_at,
-        specification=_SECTION,
+        specification=SECTION,
     )

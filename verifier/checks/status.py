@@ -11,7 +11,7 @@ from verifier.checks.run import Run
 from verifier.errors import CouldNotCheck, VerifierError
 from verifier.report import CheckId, CheckResult, Finding, Outcome
 
-_SECTION = "VCDM 2.0, section 4.10; W3C Bitstring Status List v1.0, section 3.2"
+SECTION = "VCDM 2.0, section 4.10; W3C Bitstring Status List v1.0, section 3.2"
 _MAX_ENTRIES = 16
 _MAX_DEPTH = 4
 
@@ -31,7 +31,7 @@ def check(run: Run) -> CheckResult:
             "status_none",
             "The credential names no list on which it could be revoked.",
             looked_at="credentialStatus",
-            specification=_SECTION,
+            specification=SECTION,
         )
     if len(entries) > _MAX_ENTRIES:
         raise VerifierError(
@@ -61,7 +61,7 @@ def check(run: Run) -> CheckResult:
             details={**failure.details, "entries": details},
             findings=(Finding(failure.code, failure.message, pointer=failure.pointer),),
             looked_at=looked_at,
-            specification=_SECTION,
+            specification=SECTION,
         )
     return CheckResult(
         CheckId.STATUS,
@@ -70,7 +70,7 @@ def check(run: Run) -> CheckResult:
         " ".join(sentences),
         details={"entries": details},
         looked_at=looked_at,
-        specification=_SECTION,
+        specification=SECTION,
     )
 
 

@@ -14,7 +14,7 @@ from verifier.checks.run import Run
 from verifier.formats import uris
 from verifier.report import CheckId, CheckResult, Finding, Outcome, Severity
 
-_SECTION = "VCDM 2.0, section 4; Open Badges 3.0, section 8.2"
+SECTION = "VCDM 2.0, section 4; Open Badges 3.0, section 8.2"
 
 
 def structure_findings(document: Mapping[str, Any]) -> Iterator[Finding]:
@@ -105,7 +105,7 @@ def check(run: Run) -> CheckResult:
             details={"pointer": errors[0].pointer},
             findings=tuple(findings),
             looked_at=looked_at,
-            specification=_SECTION,
+            specification=SECTION,
         )
     return CheckResult(
         CheckId.STRUCTURE,
@@ -117,5 +117,5 @@ def check(run: Run) -> CheckResult:
         details={"openBadge": is_badge},
         findings=tuple(findings),
         looked_at=looked_at,
-        specification=_SECTION,
+        specification=SECTION,
     )

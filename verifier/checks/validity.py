@@ -9,7 +9,7 @@ from verifier.checks.run import Run
 from verifier.formats import datetimes
 from verifier.report import CheckId, CheckResult, Outcome
 
-_SECTION = "VCDM 2.0, section 4.9: validity period"
+SECTION = "VCDM 2.0, section 4.9: validity period"
 
 
 def check(run: Run) -> CheckResult:
@@ -33,7 +33,7 @@ def check(run: Run) -> CheckResult:
             message,
             details=details,
             looked_at=f"{first} and {last}, against {datetimes.render(run.now)}",
-            specification=_SECTION,
+            specification=SECTION,
         )
 
     if begins is not None and ends is not None and ends < begins:

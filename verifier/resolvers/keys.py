@@ -10,7 +10,7 @@ from typing import Any
 from verifier.errors import CouldNotCheck, VerifierError
 from verifier.fetch import Fetcher
 from verifier.limits import Limits
-from verifier.resolvers import did_jwk, did_key, web
+from verifier.resolvers import did_jwk, did_key, jwks, web
 from verifier.resolvers.controller import ControllerDocument, ResolvedKey, find_key
 
 _MULTIBASE_KEY = re.compile(r"z(6Mk|Dn|82)[1-9A-HJ-NP-Za-km-z]{40,80}", re.ASCII)
@@ -42,6 +42,7 @@ class Keys:
         self._fetcher = fetcher
         self._limits = limits
         self.now = now
+        self._key_sets: dict[str, list[Mapping[str, Any]] | VerifierError] = {}
         self._documents = {} if documents is None else documents
 
     def document(self, identifier: str) -> ControllerDocument:
@@ -63,16 +64,30 @@ class Keys:
             raise known.with_traceback(None)
         return known
 
+    def key_set(self, issuer: str) -> list[Mapping[str, Any]]:
+        """The JWKs at the well-known address of an https issuer. Errors as `jwks.fetch`."""
+        known = self._key_sets.get(issuer)
+        if known is None:
+            try:
+                known = jwks.fetch(issuer, self._fetcher, self._limits)
+            except VerifierError as error:
+                known = error
+            self._key_sets[issuer] = known
+        if isinstance(known, VerifierError):
+            raise known.with_traceback(None)
+        return known
+
+    def fetch(self, url: str) -> Mapping[str, Any]:
+        """A JSON object, such as the JWK that a `kid` points at. Errors as `web.fetch_object`."""
+        return web.fetch_object(url, self._fetcher, self._limits)
+
     def find(self, issuer: str, verification_method: str) -> ResolvedKey:
         """The key `verification_method` in the document of `issuer`, listed there for assertions.
 
         Raises:
             VerifierError: as `document`, and as `find_key`.
         """
-        return find_key(self.document(issuer), verification_method, now=self.now, fetch_method=self._fetch_method)
-
-    def _fetch_method(self, verification_method: str) -> Mapping[str, Any]:
-        return web.fetch_object(verification_method, self._fetcher, self._limits)
+        return find_key(self.document(issuer), verification_method, now=self.now, fetch_method=self.fetch)
 
     def _resolve(self, identifier: str) -> ControllerDocument:
         if identifier.startswith("did:key:"):

@@ -51,7 +51,7 @@ def test_the_form_is_told_by_the_content(data: bytes, media_type: str) -> None:
 
 def test_the_credential_of_a_token() -> None:
     old = parsing.parse(token({"iss": "x", "vc": {"type": "VerifiableCredential"}}))
-    assert old.document == {"type": "VerifiableCredential"}
+    assert old.document == {"type": "VerifiableCredential", "issuer": "x"}
     assert old.jws is not None
     assert old.jws.payload["iss"] == "x"
     assert code_of(token({"vc": {}}, typ="vc+jwt")) == "jws_claims_malformed"
