@@ -145,7 +145,8 @@ def test_what_failed_is_tried_again_when_the_reason_is_gone(world, config, runti
     _exactly_one(world, submission)
 
 
-def test_handing_over_never_raises_when_nobody_can_take_it(config: Config, caplog) -> None:
+def test_handing_over_never_raises_when_nobody_can_take_it(sqlite_url, tmp_path, caplog) -> None:
+    config = Config(var=tmp_path / "var", database_url=sqlite_url, secret_key="s" * 40, key_secret="k" * 40)
     runtime = build_runtime(config)
     runtime.enqueue.issue("no-tables-there-yet", 1)
     runtime.close()
