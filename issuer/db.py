@@ -118,4 +118,6 @@ def reading(sessions: sessionmaker[Session]) -> Iterator[Session]:
         try:
             yield session
         finally:
+            # Rolling back would empty the rows; a page reads them after the session is gone.
+            session.expunge_all()
             session.rollback()

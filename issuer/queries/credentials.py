@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -88,15 +90,15 @@ def of_organisation(
 ) -> tuple[Credential, ...]:
     """What an organisation has issued, the newest first; `words` looks in names of teachers and microcredentials."""
     query = _whole().where(Credential.organisation_id == organisation_id)
-    if words.strip():
-        pattern = f"%{words.strip().replace('%', '').replace('_', '')}%"
-        query = (
-            query.join(User, User.id == Credential.teacher_id)
-            .join(Submission, Submission.id == Credential.submission_id)
-            .join(AchievementVersion, AchievementVersion.id == Submission.version_id)
-            .where(or_(User.name.ilike(pattern), User.email.ilike(pattern), AchievementVersion.name.ilike(pattern)))
-        )
-    return tuple(session.scalars(query.limit(limit).offset(offset)))
+    return tuple(session.scalars(_named(query, words).limit(limit).offset(offset)))
+
+
+def shared_by_organisations(
+    session: Session, organisation_ids: Sequence[int], *, words: str = "", limit: int = 50, offset: int = 0
+) -> tuple[Credential, ...]:
+    """What these organisations have issued and its teachers share, the newest first; `words` as above."""
+    query = _whole().where(Credential.organisation_id.in_(organisation_ids), Credential.shared_at.is_not(None))
+    return tuple(session.scalars(_named(query, words).limit(limit).offset(offset)))
 
 
 def by_number(session: Session, number: str) -> Credential:
@@ -132,6 +134,18 @@ def awaiting_issue(session: Session, *, limit: int = 1000) -> tuple[tuple[int, s
         .limit(limit)
     )
     return tuple((row.id, row.number, row.attempt) for row in rows)
+
+
+def _named(query: Select[Credential], words: str) -> Select[Credential]:
+    if not words.strip():
+        return query
+    pattern = f"%{words.strip().replace('%', '').replace('_', '')}%"
+    return (
+        query.join(User, User.id == Credential.teacher_id)
+        .join(Submission, Submission.id == Credential.submission_id)
+        .join(AchievementVersion, AchievementVersion.id == Submission.version_id)
+        .where(or_(User.name.ilike(pattern), User.email.ilike(pattern), AchievementVersion.name.ilike(pattern)))
+    )
 
 
 def _whole() -> Select[Credential]:

@@ -199,7 +199,7 @@ def _evidence(signed: Mapping[str, Any]) -> list[Piece]:
             name=str(entry.get("name", "Evidence")),
             description=str(entry.get("description", "")),
             genre=str(entry.get("genre", "")),
-            digest=str(entry.get("digestMultibase", "")),
+            digest=str(entry.get("digestSRI") or entry.get("digestMultibase") or ""),
             address=str(entry.get("id", "")),
         )
         for entry in listed(signed.get("evidence"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, cast
 
-from flask import Flask, Response, g
+from flask import Flask, Response, current_app, g, render_template, url_for
 from flask_security import MailUtil, Security, SQLAlchemySessionUserDatastore, current_user
+from flask_security.recoverable import generate_reset_password_token
 from flask_wtf import CSRFProtect
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
@@ -132,3 +133,12 @@ def install(app: Flask, runtime: Runtime) -> None:
 
     Security(app, accounts, mail_util_cls=PostOffice)
     app.teardown_appcontext(accounts.forget)
+
+
+def invitation(user: User, organisation: str) -> None:
+    """Mail a new person the link with which they choose their password."""
+    token = generate_reset_password_token(user)  # type: ignore[no-untyped-call]  # the library leaves it untyped
+    runtime = cast(Runtime, current_app.extensions["badgewright"])
+    address = runtime.addresses.base_url + url_for("security.reset_password", token=token)
+    text = render_template("mail/invitation.txt", user=user, organisation=organisation, address=address)
+    cast(Mailer, g.mailer).send(user.email, f"Your account at {organisation}", text)

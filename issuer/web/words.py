@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -10,6 +13,7 @@ from flask import Flask
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from achievements.criteria import count_words
 from issuer.clock import now
 from issuer.storage import readable
 
@@ -68,7 +72,8 @@ def hours(value: float) -> str:
 
 
 def words(text: str) -> int:
-    return len(text.split())
+    """As the rule for handing in counts them."""
+    return count_words(text)
 
 
 def markdown(text: str) -> Markup:
@@ -85,6 +90,38 @@ def markdown(text: str) -> Markup:
     )
 
 
+def label(name: str) -> str:
+    """A member's name for a person: `listSha256` and `list_sha256` are `List sha256`."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", name)
+    return spaced[:1].upper() + spaced[1:].lower()
+
+
+def plainly(value: object) -> str:
+    """A detail of a report: words as they are, everything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+#: Media types as people call them; what is not here is shown as it is.
+_KINDS = {
+    "application/pdf": "PDF",
+    "audio/*": "sound",
+    "image/*": "pictures",
+    "text/csv": "CSV",
+    "text/markdown": "Markdown",
+    "text/plain": "plain text",
+    "video/*": "video",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
+    "application/vnd.oasis.opendocument.text": "OpenDocument text",
+}
+
+
+def file_kinds(media_types: Iterable[str]) -> str:
+    """`PDF, pictures, plain text`."""
+    return ", ".join(dict.fromkeys(_KINDS.get(each, each) for each in media_types))
+
+
 def web_link(url: str) -> bool:
     """`url` may stand in an href: an absolute http or https address."""
     try:
@@ -95,6 +132,6 @@ def web_link(url: str) -> bool:
 
 
 def install(app: Flask) -> None:
-    for each in (moment, day, age, hours, words, markdown, web_link):
+    for each in (moment, day, age, hours, words, markdown, label, plainly, file_kinds, web_link):
         app.add_template_filter(each)
     app.add_template_filter(readable, "size")

@@ -1,0 +1,63 @@
+"""Rows as the pages show them: frozen values, made while the session is open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from issuer.models import Credential, Finding, Review
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """One of a teacher's badges."""
+
+    number: str
+    name: str
+    slug: str
+    key: str
+    version: int
+    organisation_name: str
+    issued_at: datetime
+    shared_at: datetime | None
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """One decided review. `findings` by criterion id or prompt key."""
+
+    attempt: int
+    outcome: str
+    feedback: str
+    reviewer_name: str
+    decided_at: datetime | None
+    findings: Mapping[str, Finding]
+
+
+def badge_of(credential: Credential) -> Badge:
+    version = credential.submission.version
+    row = version.achievement
+    return Badge(
+        number=credential.number,
+        name=version.name,
+        slug=row.organisation.slug,
+        key=row.key,
+        version=version.number,
+        organisation_name=row.organisation.name,
+        issued_at=credential.issued_at,
+        shared_at=credential.shared_at,
+        revoked=bool(credential.status_entry.value),
+    )
+
+
+def feedback_of(review: Review) -> Feedback:
+    return Feedback(
+        attempt=review.attempt,
+        outcome=review.outcome,
+        feedback=review.feedback,
+        reviewer_name=review.reviewer.name or "Your coach",
+        decided_at=review.decided_at,
+        findings={row.subject: row for row in review.findings},
+    )
