@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from verifier.checks import status_bitstring
+from verifier.checks import status_bitstring, status_list_2021, status_revocation_list
 from verifier.checks.reading import objects, types
 from verifier.checks.run import Run
 from verifier.errors import CouldNotCheck, VerifierError
@@ -18,7 +18,11 @@ _MAX_DEPTH = 4
 #: Reads one entry: a sentence about what it says, and details. Raises if the credential must not be relied upon.
 Reader: TypeAlias = Callable[[Run, Mapping[str, Any], str], tuple[str, Mapping[str, Any]]]
 
-_READERS: Mapping[str, Reader] = {"BitstringStatusListEntry": status_bitstring.read}
+_READERS: Mapping[str, Reader] = {
+    status_bitstring.KIND.entry: status_bitstring.read,
+    status_list_2021.KIND.entry: status_list_2021.read,
+    "1EdTechRevocationList": status_revocation_list.read,
+}
 
 
 def check(run: Run) -> CheckResult:

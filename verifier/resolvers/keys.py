@@ -13,6 +13,7 @@ from verifier.limits import Limits
 from verifier.resolvers import did_jwk, did_key, jwks, web
 from verifier.resolvers.controller import ControllerDocument, ResolvedKey, find_key
 
+_KEY_SETS = 64
 _MULTIBASE_KEY = re.compile(r"z(6Mk|Dn|82)[1-9A-HJ-NP-Za-km-z]{40,80}", re.ASCII)
 
 
@@ -72,6 +73,8 @@ class Keys:
                 known = jwks.fetch(issuer, self._fetcher, self._limits)
             except VerifierError as error:
                 known = error
+            if len(self._key_sets) >= _KEY_SETS:
+                self._key_sets.clear()  # one run may meet any number of issuers
             self._key_sets[issuer] = known
         if isinstance(known, VerifierError):
             raise known.with_traceback(None)
