@@ -27,6 +27,7 @@ _LISTED = re.compile(r"^\* ((?:`[a-z][a-z0-9_]*`(?:,\s+)?)+):\s+(.*?)$", re.MULT
 _ELSEWHERE = {
     "multibase_malformed": "A value that should be multibase text is not.",
     "criterion_without_passing_level": "A criterion of the rubric has no level that passes.",
+    "one_at_a_time": "Somebody else is doing the same thing at this moment.",
     "finding_unknown_subject": "A score is about a criterion that the rubric does not have.",
     "schema_context_wrong": "The contexts are not those that the standard asks for, in its order.",
     "schema_date_invalid": "A value should be a date and time with a time zone.",
