@@ -1,21 +1,33 @@
-"""Print what issuing and verifying cost, against plain PyLD on the same badge in the same run."""
+"""Print what issuing and verifying cost: against plain PyLD, against other implementations, and where the time goes.
+
+    python -m tests.benchmarks [--no-peers]
+
+Every table is measured in one run on one core, so its ratios mean something even where its milliseconds do not.
+"""
 
 from __future__ import annotations
 
+import cProfile
 import json
-from collections.abc import Sequence
+import pstats
+import statistics
+import sys
+from collections.abc import Callable, Sequence
 
 from pyld import jsonld
 from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks import badge, stages
+from tests.benchmarks.peers import run as peers
 from tests.benchmarks.timing import Row, measure
 from verifier import Verifier, canonical, policy, proofs
 from verifier.canonical import contexts
 from verifier.fetch import Documents
 from verifier.proofs import chains
 from verifier.report import Verdict
+
+CONSOLE = Console(width=110)
 
 
 def pyld_options(*, static: bool) -> dict[str, object]:
@@ -29,17 +41,25 @@ def pyld_options(*, static: bool) -> dict[str, object]:
     return {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": load}
 
 
-def main_rows() -> list[Row]:
-    unsigned, secured = badge.unsigned(), badge.secured()
-    data = json.dumps(secured).encode()
-    documents = Documents(
-        {f"{badge.HOME}/.well-known/did.json": badge.did_document(), f"{badge.HOME}/status/1": badge.status_list()}
-    )
-    verifier = Verifier(documents)
-    trust = policy.TrustedIssuers(badge.ISSUER)
+def checked(verifier: Verifier, data: bytes, trust: policy.Policy) -> Callable[[], object]:
+    """A whole verification of `data`, after making sure that it passes."""
     report = verifier.verify(data, trust, now=badge.NOW)
     if report.verdict is not Verdict.VERIFIED:
         raise SystemExit(f"the badge of the benchmark does not verify: {report.problems}")
+    return lambda: verifier.verify(data, trust, now=badge.NOW)
+
+
+def whole() -> tuple[Verifier, bytes, policy.Policy]:
+    addresses = {
+        f"{badge.HOME}/.well-known/did.json": badge.did_document(),
+        f"{badge.HOME}/status/1": badge.status_list(),
+    }
+    return Verifier(Documents(addresses)), json.dumps(badge.secured()).encode(), policy.TrustedIssuers(badge.ISSUER)
+
+
+def main_rows() -> list[Row]:
+    unsigned, secured = badge.unsigned(), badge.secured()
+    verifier, data, trust = whole()
     plain, static = pyld_options(static=False), pyld_options(static=True)
     if jsonld.normalize(unsigned, plain) != canonical.canonicalize(unsigned):
         raise SystemExit("PyLD and this project disagree on the badge of the benchmark")
@@ -55,29 +75,97 @@ def main_rows() -> list[Row]:
         measure("canonicalize", lambda: canonical.canonicalize(unsigned)),
         measure("verify the proof", lambda: proofs.verify(signed, proof, badge.PUBLIC)),
         measure("secure", lambda: proofs.secure(unsigned, badge.Signer(), badge.NOW)),
-        measure("verify: every check, status list included", lambda: verifier.verify(data, trust, now=badge.NOW)),
+        measure("verify: every check, status list included", checked(verifier, data, trust)),
         measure("secure and self-verify", secure_and_verify),
     ]
 
 
-def table(title: str, rows: Sequence[Row], base: Row, base_name: str) -> Table:
+def show_main() -> None:
+    rows = main_rows()
+    table = _table("One badge, one core", "ms", "per second", "rate against PyLD")
+    for row in rows:
+        table.add_row(row.name, f"{row.seconds * 1e3:.3f}", f"{row.rate:,.0f}", f"{rows[0].seconds / row.seconds:.2f}x")
+    CONSOLE.print(table)
+
+
+def show_stages() -> None:
+    rows = stages.rows()
+    table = _table("Where the time of checking a proof goes", "ms", "share")
+    for row in rows:
+        table.add_row(row.name, f"{row.seconds * 1e3:.3f}", f"{row.seconds / rows[-1].seconds:.0%}")
+    CONSOLE.print(table)
+
+
+def show_checks(rounds: int = 200) -> None:
+    """By the profiler, which makes everything slower and small functions most of all: read the shares alone."""
+    verifier, data, trust = whole()
+    again = checked(verifier, data, trust)
+    profile = cProfile.Profile()
+    profile.enable()
+    for _ in range(rounds):
+        again()
+    profile.disable()
+    found = pstats.Stats(profile).stats  # type: ignore[attr-defined]  # there since ever, not in typeshed
+    total = max(entry[3] for entry in found.values())
+    places = {
+        "reading": ("verifier/parsing.py", "parse"),
+        **{name: (f"verifier/checks/{name}.py", "check") for name in ("structure", "schema", "issuer", "proof")},
+        **{name: (f"verifier/checks/{name}.py", "check") for name in ("validity", "status", "recipient", "evidence")},
+        "endorsements": ("verifier/checks/endorsements.py", "check"),
+    }
+    table = _table("Where the time of a whole verification goes", "share")
+    for name, (file, function) in places.items():
+        # The status list is a credential of its own, with checks of its own; its time counts as "status".
+        spent = sum(entry[3] for key, entry in found.items() if key[0].endswith(file) and key[2] == function)
+        table.add_row(name, f"{spent / total:.0%}")
+    CONSOLE.print(table, "Checks of the status list count twice: as status, and as the check that they are.", sep="\n")
+
+
+def show_peers() -> None:
+    text = json.dumps(peers.secured()).encode()
+    trust = policy.TrustedIssuers(peers.DID)
+    unsigned = peers.without_status()
+    again = checked(Verifier(), text, trust)
+    # Before, between and after the peers: whatever else this machine does meanwhile meets all alike.
+    ours: list[float] = []
+    issued: list[float] = []
+    table = _table("Against others: the same badge without a status list", "ms", "per second", "ours is")
+    lines: list[tuple[str, float, bool]] = []
+    for name, found in peers.measure(between=lambda: _both(ours, issued, again, unsigned)):
+        if isinstance(found, str):
+            table.add_row(f"{name}: {found}")
+        else:
+            lines.extend(
+                (f"{name}: {operation}", seconds, operation == "verify") for operation, seconds in found.items()
+            )
+    verify, issue = statistics.median(ours), statistics.median(issued)
+    lines[:0] = [("badgewright: verify, every check", verify, True), ("badgewright: issue", issue, False)]
+    for name, seconds, verifies in lines:
+        base = verify if verifies else issue
+        table.add_row(name, f"{seconds * 1e3:.3f}", f"{1 / seconds:,.0f}", f"{seconds / base:.1f}x as fast")
+    CONSOLE.print(table)
+
+
+def _both(ours: list[float], issued: list[float], again: Callable[[], object], unsigned: dict[str, object]) -> None:
+    ours.append(measure("verify", again).seconds)
+    issued.append(measure("issue", lambda: proofs.secure(unsigned, badge.Signer(), badge.NOW)).seconds)
+
+
+def _table(title: str, *headings: str) -> Table:
     found = Table(title=title, title_justify="left")
     found.add_column("")
-    for heading in ("ms", "per second", base_name):
+    for heading in headings:
         found.add_column(heading, justify="right")
-    for row in rows:
-        ratio = base.seconds / row.seconds
-        found.add_row(row.name, f"{row.seconds * 1e3:.3f}", f"{row.rate:,.0f}", f"{ratio:.2f}x")
     return found
 
 
-def main() -> None:
-    console = Console(width=110)
-    rows = main_rows()
-    console.print(table("One badge, one core", rows, rows[0], "rate against PyLD"))
-    parts = stages.rows()
-    console.print(table("Where the time of checking a proof goes", parts, parts[-1], "part of it, as a rate"))
+def main(arguments: Sequence[str]) -> None:
+    show_main()
+    show_stages()
+    show_checks()
+    if "--no-peers" not in arguments:
+        show_peers()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -15,6 +15,7 @@ from typing import Any
 from pyld import jsonld
 
 from schemas import bundle
+from verifier.canonical import literals
 from verifier.errors import VerifierError
 
 #: Base for relative references, so that they can be recognised afterwards: nothing in a document may expand to it.
@@ -46,6 +47,7 @@ class Term:
         coercion: `@id`, `@vocab`, `@json`, a datatype IRI or `None`.
         is_list, is_graph, is_map: its containers.
         context: its scoped context as written, `False` for null; `has_context` says whether there is one.
+        predicate: the IRI as N-Quads write it.
         refused: why a document may not use it at all ("" if it may).
     """
 
@@ -60,6 +62,7 @@ class Term:
         "is_map",
         "language",
         "name",
+        "predicate",
         "refused",
     )
 
@@ -75,6 +78,7 @@ class Term:
         self.direction: str | None = mapping.get("@direction", active.get("@direction"))
         self.context: Any = mapping.get("@context")
         self.has_context = "@context" in mapping and self.context is not None
+        self.predicate = f"<{iri}>"
         self.refused = _why_refused(name, iri, mapping)
 
 
@@ -91,6 +95,8 @@ def _why_refused(name: str, iri: str | None, mapping: Mapping[str, Any]) -> str:
         return "undefined_term"
     if ":" in name and not mapping:
         return "iri_key"
+    if not literals.is_iri(iri):
+        return "invalid_iri"
     known = reserved().get(iri)
     return "term_alias" if known is not None and name not in known else ""
 

@@ -21,6 +21,7 @@ from verifier.errors import VerifierError
 
 Algorithm = Literal["sha256", "sha384"]
 
+_HASHES = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
 _PYOXIGRAPH = {
     "sha256": pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0,
     "sha384": pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0_SHA_384,
@@ -125,14 +126,17 @@ def _places(quads: Iterable[Quad]) -> dict[str, set[Quad]]:
 
 def _first_degree(node: str, quads: Iterable[Quad], algorithm: Algorithm) -> str:
     """RDFC-1.0, section 4.6.3."""
-
-    def name(term: str) -> str:
-        return ("_:a" if term == node else "_:z") if term.startswith("_:") else term
-
-    lines = sorted(
-        f"{name(s)} {p} {name(o)} {name(g)} .\n" if g else f"{name(s)} {p} {name(o)} .\n" for s, p, o, g in quads
-    )
-    return hashlib.new(algorithm, "".join(lines).encode()).hexdigest()
+    lines = []
+    for s, p, o, g in quads:
+        if s.startswith("_:"):
+            s = "_:a" if s == node else "_:z"
+        if o.startswith("_:"):
+            o = "_:a" if o == node else "_:z"
+        if g.startswith("_:"):
+            g = "_:a" if g == node else "_:z"
+        lines.append(f"{s} {p} {o} {g} .\n" if g else f"{s} {p} {o} .\n")
+    lines.sort()
+    return _HASHES[algorithm]("".join(lines).encode()).hexdigest()
 
 
 def work_bound(quads: Iterable[Quad], ambiguous: set[str], hashes: dict[str, str]) -> int:

@@ -29,6 +29,7 @@ _SELF_CONTAINED = frozenset({"VerifiableCredential", "VerifiablePresentation"})
 _MESSAGES = {
     "undefined_term": "The contexts do not define {name!r}, so nobody signed it.",
     "keyword_not_allowed": "{name!r} may not be used in a credential.",
+    "invalid_iri": "The key {name!r} stands for no valid IRI.",
     "iri_key": "The key {name!r} is an IRI; credentials use the short names of their contexts.",
     "term_alias": "{name!r} is another name for something that is read by its usual name.",
     "blank_node_id": "{name!r} is a blank node label, which a signature does not cover.",
@@ -211,9 +212,7 @@ class _Writer:
     def _property(
         self, owner: Mapping[str, Any], subject: str, term: Term, value: Any, scope: Scope, graph: str, depth: int
     ) -> None:
-        if not literals.is_iri(str(term.iri)):
-            raise _Refused("invalid_iri", f"The key {term.name!r} stands for no valid IRI.", term=term.name)
-        predicate = f"<{term.iri}>"
+        predicate = term.predicate
         if term.coercion == "@json":
             if value is not None:
                 self._add(subject, predicate, literals.json_literal(value), graph)
