@@ -6,7 +6,7 @@ PORT ?= 8000
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test lint format bench screenshots clean
+.PHONY: help setup serve test lint format bench docs screenshots clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ format: setup ## Write the house formatting
 
 bench: setup ## Benchmarks, as a table of ratios
 	$(BIN)/python -m tests.benchmarks
+
+docs: setup ## Write the pages of docs/ that say what the code says
+	$(BIN)/python -m tests.documentation
 
 screenshots: setup ## Take the pictures in docs/images with a real browser
 	$(BIN)/python -m tests.screenshots

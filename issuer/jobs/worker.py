@@ -15,7 +15,7 @@ from types import FrameType
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, PortableWorkflowError, WorkflowHandle
 
 from issuer.config import Config
-from issuer.db import reading
+from issuer.db import reading, unit_of_work
 from issuer.errors import ServiceError
 from issuer.jobs import issuing
 from issuer.queries.credentials import awaiting_issue
@@ -30,6 +30,7 @@ from issuer.runtime import (
     issue_workflow_id,
     jobs_database_url,
 )
+from issuer.services import heartbeat
 
 logger = logging.getLogger(__name__)
 
@@ -113,15 +114,17 @@ def run_worker(config: Config, *, executor_id: str = "", stop: threading.Event |
         with working(runtime, executor_id=executor_id):
             logger.info("worker %s is ready (process %d)", executor_id or socket.gethostname(), os.getpid())
             while True:
-                _sweep_carefully(runtime)
+                _sweep_carefully(runtime, executor_id or socket.gethostname())
                 if stop.wait(SWEEP_SECONDS):
                     return
     finally:
         runtime.close()
 
 
-def _sweep_carefully(runtime: Runtime) -> None:
+def _sweep_carefully(runtime: Runtime, name: str) -> None:
     try:
+        with unit_of_work(runtime.sessions) as session:
+            heartbeat.beat(session, worker=name[:100], now=runtime.clock())
         if found := sweep(runtime):
             logger.warning("%d approved submissions were waiting without a workflow", found)
     except Exception:

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from issuer.models import Credential, StatusEntry, Submission, WorkerHeartbeat
 from issuer.workflow import State
 
-#: A worker beats every 15 seconds; after four missed ones somebody should look.
-HEARTBEAT_LATE_SECONDS = 60
+#: A worker beats every 30 seconds; after three missed ones somebody should look.
+HEARTBEAT_LATE_SECONDS = 100
 
 
 @dataclass(frozen=True, slots=True)
