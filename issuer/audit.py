@@ -45,6 +45,10 @@ def record(
 ) -> AuditEvent:
     """Append one event. Call it last in a use case: it holds the chain's lock until the transaction ends.
 
+    So that no two transactions wait for each other, rows are locked before this is called, and with
+    `with_for_update(key_share=True)`: the event names its organisation and its actor, and a plain FOR UPDATE on those
+    would hold up everybody's events.
+
     Args:
         action: what was done, as `thing.verb`, such as `submission.approve`.
         subject: kind and public number of the thing, such as `submission:6f2c…`.

@@ -168,7 +168,7 @@ def remove_member(
     """
     require_role(session, actor, organisation_id, "admin")
     # The organisation's row is locked first: two admins who remove each other at once would both succeed otherwise.
-    session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
+    session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True))
     membership = _membership(session, user_id, organisation_id, role)
     if membership is None:
         raise NotFound("This person does not have that role here.")

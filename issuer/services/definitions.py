@@ -227,7 +227,7 @@ def _for_admin(session: Session, version_id: int, actor: Actor) -> AchievementVe
     session.execute(
         select(AchievementRow)
         .where(AchievementRow.id == version.achievement_id)
-        .with_for_update(of=AchievementRow)
+        .with_for_update(of=AchievementRow, key_share=True)
         .execution_options(populate_existing=True)
     ).unique().scalar_one()
     session.refresh(version)
@@ -236,7 +236,7 @@ def _for_admin(session: Session, version_id: int, actor: Actor) -> AchievementVe
 
 def _lock(session: Session, organisation_id: int) -> None:
     """One import at a time in an organisation."""
-    session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
+    session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True))
 
 
 def _note(

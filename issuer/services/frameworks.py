@@ -49,7 +49,7 @@ def apply(session: Session, *, organisation_id: int, data: bytes, actor: Actor, 
     """
     require_role(session, actor, organisation_id, "admin")
     # One import at a time in an organisation: two would both find a framework missing and both add it.
-    session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
+    session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True))
     found, steps = _plan(session, organisation_id, data)
     require_ok(found)
     changed = [step for step in steps if step.planned.change is not Change.UNCHANGED]

@@ -111,7 +111,7 @@ def issue(
 
 def _locked(session: Session, submission_id: int) -> Submission:
     """The submission's row, locked: of two workers that issue the same one, the second finds the credential."""
-    session.execute(select(Submission.id).where(Submission.id == submission_id).with_for_update())
+    session.execute(select(Submission.id).where(Submission.id == submission_id).with_for_update(key_share=True))
     submission = session.get(Submission, submission_id, populate_existing=True)
     if submission is None:
         raise NotFound("There is no such submission.")

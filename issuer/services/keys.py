@@ -92,7 +92,9 @@ def _none_there() -> Conflict:
 def _lock(session: Session, organisation_id: int, actor: Actor) -> None:
     """Two admins who change the key at once go one after the other."""
     require_role(session, actor, organisation_id, "admin")
-    found = session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update()).first()
+    found = session.execute(
+        select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True)
+    ).first()
     if found is None:
         raise NotFound("There is no such organisation.")
 

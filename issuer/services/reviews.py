@@ -97,7 +97,7 @@ def release_all(session: Session, *, reviewer_id: int, organisation_id: int, act
             AchievementRow.organisation_id == organisation_id,
         )
         .order_by(Submission.id)
-        .with_for_update(of=Submission)
+        .with_for_update(of=Submission, key_share=True)
         .execution_options(populate_existing=True)
     ).unique()
     released = list(claimed)
@@ -205,7 +205,7 @@ def _for_reviewer(session: Session, number: str, actor: Actor, *, also: str = "c
         session.execute(
             select(Submission)
             .where(Submission.number == number)
-            .with_for_update(of=Submission)
+            .with_for_update(of=Submission, key_share=True)
             .execution_options(populate_existing=True)
         )
         .unique()

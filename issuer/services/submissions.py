@@ -180,7 +180,7 @@ def own(session: Session, number: str, actor: Actor, *, lock: bool = False) -> S
     """
     question = select(Submission).where(Submission.number == number, Submission.teacher_id == require_person(actor))
     if lock:
-        question = question.with_for_update(of=Submission).execution_options(populate_existing=True)
+        question = question.with_for_update(of=Submission, key_share=True).execution_options(populate_existing=True)
     submission = session.execute(question).unique().scalar_one_or_none()
     if submission is None or not actor.reaches(submission.version.achievement.organisation_id):
         raise NotFound("There is no such submission.")

@@ -222,3 +222,20 @@ def test_two_admins_who_remove_each_other_leave_one(
         )
         == 1
     )
+
+
+def test_an_import_and_somebodys_work_do_not_lock_each_other_out(
+    session: Session, sessions: sessionmaker[Session], district: District
+) -> None:
+    """The import holds its organisation and then wants the trail; the work holds the trail and then names the
+    organisation in it. With a lock that is stronger than needed each would wait for the other."""
+    here, admin, teacher = district.organisation.id, actor(district.admin), actor(district.teacher)
+    data, version_id = own.raw(own.FRAMEWORK_FILE), district.version.id
+
+    def take(each: Session) -> int:
+        return len(frameworks.apply(each, organisation_id=here, data=data, actor=admin, now=NOW).changes)
+
+    def start(each: Session) -> int:
+        return len(submissions.start(each, version_id=version_id, actor=teacher, now=NOW).number)
+
+    assert _at_once(sessions, take, start) == [1, 32]
