@@ -110,11 +110,12 @@ def run_worker(config: Config, *, executor_id: str = "", stop: threading.Event |
         signal.signal(signal.SIGTERM, end)
         signal.signal(signal.SIGINT, end)
     runtime = build_runtime(config)
+    name = executor_id or socket.gethostname()
     try:
-        with working(runtime, executor_id=executor_id):
-            logger.info("worker %s is ready (process %d)", executor_id or socket.gethostname(), os.getpid())
+        with working(runtime, executor_id=name):
+            logger.info("worker %s is ready (process %d)", name, os.getpid())
             while True:
-                _sweep_carefully(runtime, executor_id or socket.gethostname())
+                _sweep_carefully(runtime, name)
                 if stop.wait(SWEEP_SECONDS):
                     return
     finally:
