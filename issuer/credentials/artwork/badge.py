@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 import resvg_py
 
-from issuer.credentials.artwork.lettering import line, width, wrap
+from issuer.credentials.artwork.lettering import covers, line, width, wrap
 
 SIDE = 600
 _CENTRE = SIDE / 2
@@ -118,7 +118,14 @@ def _chords(count: int, size: float) -> list[float]:
 
 
 def badge_svg(design: Design) -> bytes:
-    """The badge as a self-contained SVG of 600 by 600 units, with a title and a description for screen readers."""
+    """The badge as a self-contained SVG of 600 by 600 units, with a title and a description for screen readers.
+
+    Words in a script that the typeface lacks stand in it as text, for whatever font the viewer has.
+    """
+    return _draw(design, outlines_only=False)
+
+
+def _draw(design: Design, *, outlines_only: bool) -> bytes:
     title = _printable(design.title) or _printable(design.kind)
     organisation = _printable(design.organisation)
     colours = _PALETTES[_numbers(design.organisation_key)[0] % len(_PALETTES)]
@@ -131,7 +138,8 @@ def badge_svg(design: Design) -> bytes:
         f'<path d="M{_point(247, math.tau * index / 120)}L{_point(254, math.tau * index / 120)}"/>'
         for index in range(120)
     )
-    lines, size = _title_lines(title)
+    emblem = outlines_only and not covers(title)
+    lines, size = ([], 0) if emblem else _title_lines(title)
     first = _TITLE_MIDDLE - (len(lines) - 1) * size * 0.56 + size * 0.33
     words = "".join(
         line(text, _CENTRE, first + index * size * 1.12, size, fill=colours.paper) for index, text in enumerate(lines)
@@ -149,9 +157,15 @@ def badge_svg(design: Design) -> bytes:
             f'<g stroke="{colours.metal}" stroke-width="2" opacity="0.75">{ticks}</g>',
             f'<circle cx="300" cy="300" r="240" fill="url(#g)" stroke="{colours.metal}" stroke-width="4"/>',
             f'<g fill="none" stroke="{colours.paper}" stroke-width="1.2" opacity="0.16">{rosettes}</g>',
-            _crest(seed, colours),
-            words,
-            _ribbon(_printable(design.kind).upper(), organisation, colours),
+            # The crest alone, large: better than a row of empty boxes where letters should be.
+            f'<g transform="translate(300 262) scale(2.4) translate(-300 -130)">{_crest(seed, colours)}</g>'
+            if emblem
+            else _crest(seed, colours) + words,
+            _ribbon(
+                _printable(design.kind).upper(),
+                "" if outlines_only and not covers(organisation) else organisation,
+                colours,
+            ),
             "</svg>",
         )
     ).encode()
@@ -199,5 +213,10 @@ def _darker(colour: str) -> str:
 
 
 def badge_png(design: Design, *, side: int = 800) -> bytes:
-    """The badge as a PNG of `side` by `side` pixels on a transparent ground."""
-    return bytes(resvg_py.svg_to_bytes(svg_string=badge_svg(design).decode(), width=side, height=side))
+    """The badge as a PNG of `side` by `side` pixels on a transparent ground.
+
+    It uses no font of the machine, so that it is the same everywhere; a title in a script that the typeface lacks is
+    left out of the picture, and a large crest stands in its place.
+    """
+    svg = _draw(design, outlines_only=True).decode()
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg, width=side, height=side, skip_system_fonts=True))

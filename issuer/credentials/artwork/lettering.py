@@ -52,6 +52,11 @@ def _face() -> _Face:
     return _Face()
 
 
+def covers(text: str) -> bool:
+    """Whether the typeface has every character of `text`: Latin, Greek and Cyrillic scripts."""
+    return _face().covers(text)
+
+
 def width(text: str, size: float, spacing: float = 0.0) -> float:
     """How wide `text` is at `size`; a character the typeface lacks counts as one em. `spacing` is added after each."""
     face = _face()

@@ -66,3 +66,9 @@ def test_words_stand_out_from_their_ground(colours) -> None:
 def test_a_qr_code_is_svg() -> None:
     root = ElementTree.fromstring(qr_svg("https://badges.example.org/credentials/7f0c"))
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_the_png_asks_no_font_of_the_machine_and_shows_a_crest_for_words_it_cannot_letter() -> None:
+    one, other = (badge_png(Design(title, "", "hk", "z"), side=120) for title in ("教師の発問", "授業改善"))
+    assert one == other
+    assert one != badge_png(Design("Feedback", "", "hk", "z"), side=120)
