@@ -55,7 +55,7 @@ def issue(
     existing = session.scalars(select(Credential).where(Credential.submission_id == submission.id)).one_or_none()
     if existing is not None:
         return existing
-    issued_state = advance(State(submission.state), Action.ISSUE)
+    following = advance(State(submission.state), Action.ISSUE)
     organisation = submission.version.achievement.organisation
     key = active_key(session, organisation.id)
     achievement = serialise.load(submission.version.body)
@@ -96,7 +96,7 @@ def issue(
         valid_until=award.valid_until,
     )
     session.add(credential)
-    submission.state = issued_state
+    submission.state = following.value
     note(
         session,
         actor or Actor.job("issuing"),

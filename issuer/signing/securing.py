@@ -10,7 +10,7 @@ from typing import Any
 from issuer.errors import ServiceError
 from issuer.signing.signer import Signer
 from verifier import proofs
-from verifier.errors import NotVerified
+from verifier.errors import NotVerified, VerifierError
 from verifier.fetch import Documents
 from verifier.limits import DEFAULT_LIMITS, Limits
 from verifier.policy import TrustedIssuers
@@ -93,10 +93,13 @@ def secure_and_self_verify(
     """Sign `unsigned`, judge the result with the public verifier, and return its bytes.
 
     Raises:
-        OwnOutputNotVerified: it did not verify; nothing is to be stored.
-        VerifierError, KeyUnavailable: as `secure`.
+        OwnOutputNotVerified: it cannot be canonicalized or did not verify; nothing is to be stored.
+        KeyUnavailable: the key cannot sign now.
     """
-    data = encode(secure(unsigned, signer, now))
+    try:
+        data = encode(secure(unsigned, signer, now))
+    except VerifierError as error:
+        raise _refused(error.code, error.message) from error
     issuer = unsigned["issuer"]
     own_output.require(data, documents, issuer if isinstance(issuer, str) else issuer["id"], now)
     return data
