@@ -206,6 +206,8 @@ def _meaning(school: Issuer) -> Iterator[Asset]:
     def bad(name: str, document: dict[str, Any], code: str, check: str = "proof") -> Asset:
         return Asset(f"{name}.json", _with_proof_of_another(school, document), "failed", check, code)
 
+    contexts = [*school.badge()["@context"], "https://evil.example/context"]
+    yield bad("context_unknown", school.badge(**{"@context": contexts}), "context_not_bundled")
     yield bad("undefined_term", school.badge(verifiedBy="the ministry"), "undefined_term")
     yield bad("undefined_type", school.badge(type=[*school.badge()["type"], "Approved"]), "relative_type")
     yield bad("undefined_term_deep_inside", _achievement(school, approved=True), "undefined_term")

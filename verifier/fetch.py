@@ -9,9 +9,11 @@ Both errors are `CouldNotCheck`: that a document could not be had never makes a 
 from __future__ import annotations
 
 import ipaddress
+import queue
 import re
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -86,6 +88,42 @@ class Documents:
         if len(body) > max_bytes:
             raise _too_large(url, max_bytes)
         return Fetched(url=urldefrag(url).url, body=body)
+
+
+class BudgetUsed(FetchRefused):
+    """One verification asked for too much. It says nothing about the document that was asked for last."""
+
+
+class Budgeted:
+    """Another fetcher, for one verification: only so many documents, only so much time.
+
+    A credential may hold hundreds of others, each with an issuer and a status list at an address of its own; without
+    this, one small file could send us around the world for hours.
+    """
+
+    def __init__(self, fetcher: Fetcher, limits: Limits) -> None:
+        self._fetcher = fetcher
+        self._limits = limits
+        self.begin()
+
+    def begin(self) -> None:
+        """A new verification, with the whole budget."""
+        self._count = 0
+        self._seconds = 0.0
+
+    def get(self, url: str, *, max_bytes: int) -> Fetched:
+        if self._count >= self._limits.fetches or self._seconds >= self._limits.all_fetches_seconds:
+            raise BudgetUsed(
+                "too_many_fetches",
+                "The credential asks for more documents, or slower ones, than are fetched for one verification.",
+                details={"url": url[:200]},
+            )
+        self._count += 1
+        began = time.monotonic()
+        try:
+            return self._fetcher.get(url, max_bytes=max_bytes)
+        finally:
+            self._seconds += time.monotonic() - began
 
 
 def _too_large(url: str, max_bytes: int) -> FetchRefused:
@@ -196,11 +234,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise FetchFailed("host_not_found", f"The name {host} is not known.", details={"host": host}) from error
-        addresses = list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
+        addresses = _addresses_of(host, port, self._deadline)
         if not addresses or not all(self._allow(ipaddress.ip_address(a)) for a in addresses):
             raise FetchRefused(
                 "address_not_public",
@@ -219,6 +253,27 @@ class _GuardedBackend(httpcore.NetworkBackend):
                 continue
             return _DeadlineStream(stream, self._deadline)
         raise failure or httpcore.ConnectError("no address")
+
+
+def _addresses_of(host: str, port: int, deadline: float) -> list[str]:
+    """The addresses of a name, looked up in a thread, because a silent name server cannot be interrupted."""
+    answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put(list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found)))
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+
+    threading.Thread(target=look_up, daemon=True).start()
+    try:
+        answer = answers.get(timeout=max(deadline - time.monotonic(), 0.001))
+    except queue.Empty:
+        raise httpcore.ConnectTimeout("total time used up") from None
+    if isinstance(answer, Exception):
+        raise FetchFailed("host_not_found", f"The name {host} is not known.", details={"host": host}) from answer
+    return answer
 
 
 class HttpsFetcher:

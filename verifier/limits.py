@@ -28,6 +28,10 @@ class Limits:
     redirects: int = 3
     fetch_seconds: float = 10.0
     """For one document, from the first byte sent to the last received."""
+    fetches: int = 64
+    """Documents that one verification may ask for, those of credentials inside the credential included."""
+    all_fetches_seconds: float = 30.0
+    """For all of them together."""
     quads: int = 20_000
     """RDF statements in one document."""
     ambiguous_work: int = 5_000

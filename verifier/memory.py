@@ -18,9 +18,9 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from verifier.errors import VerifierError
-from verifier.fetch import Fetcher
+from verifier.fetch import Budgeted, Fetcher
 from verifier.limits import Limits
-from verifier.report import Report
+from verifier.report import Report, Verdict
 from verifier.resolvers import Keys
 from verifier.resolvers.controller import ControllerDocument
 
@@ -80,6 +80,7 @@ class Memory:
     def __init__(self) -> None:
         self._bound: tuple[object, object, datetime] | None = None
         self._keys: Keys | None = None
+        self._fetcher: Budgeted | None = None
         # Python hashes a bytes object once, and the fetcher of a run hands out the same object again.
         self._lists: Bounded[tuple[str | None, int, bytes], tuple[Report, int]] = Bounded(
             LIST_BYTES, weigh=lambda kept: kept[1]
@@ -95,6 +96,13 @@ class Memory:
             self._bound = (verifier, policy, now)
         elif self._bound[0] is not verifier or self._bound[1] is not policy or self._bound[2] != now:
             raise RuntimeError("a Memory belongs to one verifier, one policy and one moment")
+
+    def fetcher(self, fetcher: Fetcher, limits: Limits) -> Budgeted:
+        """The fetcher of the run, with the whole budget of one verification."""
+        if self._fetcher is None:
+            self._fetcher = Budgeted(fetcher, limits)
+        self._fetcher.begin()
+        return self._fetcher
 
     def keys(self, fetcher: Fetcher, limits: Limits, now: datetime) -> Keys:
         """The keys of the run, shared by all its verifications."""
@@ -112,5 +120,7 @@ class Memory:
         kept = self._lists.get(question)
         if kept is None:
             kept = (judge(), len(body) + 1024)
-            self._lists[question] = kept
+            # What could not be told may be for want of a document that the next verification can still ask for.
+            if kept[0].verdict is not Verdict.UNDETERMINED:
+                self._lists[question] = kept
         return kept[0]

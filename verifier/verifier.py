@@ -23,7 +23,7 @@ from verifier.checks import ABOUT, CHECKS, Run, open_badges_2
 from verifier.checks.recipient import ExpectedRecipient
 from verifier.credential import Credential
 from verifier.errors import CouldNotCheck, NotVerified, VerifierError
-from verifier.fetch import Fetcher, Offline
+from verifier.fetch import Budgeted, Fetcher, Offline
 from verifier.intake import take_in
 from verifier.limits import DEFAULT_LIMITS, Limits
 from verifier.memory import Memory
@@ -75,11 +75,13 @@ class Verifier:
             raise ValueError("now needs a time zone")
         moment = moment.astimezone(UTC)
         if memory is None:
-            keys = Keys(self._fetcher, self._limits, moment)
+            fetcher = Budgeted(self._fetcher, self._limits)
+            keys = Keys(fetcher, self._limits, moment)
         else:
             memory.bind(self, policy, moment)
-            keys = memory.keys(self._fetcher, self._limits, moment)
-        return self._verify(bytes(data), policy, keys, recipient, tuple(evidence), memory, depth=0)
+            fetcher = memory.fetcher(self._fetcher, self._limits)
+            keys = memory.keys(fetcher, self._limits, moment)
+        return self._verify(bytes(data), policy, fetcher, keys, recipient, tuple(evidence), memory, depth=0)
 
     def require(
         self,
@@ -108,6 +110,7 @@ class Verifier:
         self,
         data: bytes,
         policy: Policy,
+        fetcher: Fetcher,
         keys: Keys,
         recipient: ExpectedRecipient | None,
         evidence: tuple[bytes, ...],
@@ -117,7 +120,7 @@ class Verifier:
     ) -> Report:
         # (1) Read
         try:
-            credential = take_in(data, self._fetcher, self._limits)
+            credential = take_in(data, fetcher, self._limits)
         except VerifierError as error:
             return Report(
                 results=(_from_error(CheckId.STRUCTURE, error),),
@@ -129,7 +132,7 @@ class Verifier:
         def verify_list(body: bytes) -> Report:
             def judge() -> Report:
                 publisher = StatusPublisher(credential.issuer_id, policy)
-                return self._verify(body, publisher, keys, None, (), memory, depth=depth + 1)
+                return self._verify(body, publisher, fetcher, keys, None, (), memory, depth=depth + 1)
 
             if memory is None:
                 return judge()
@@ -138,12 +141,14 @@ class Verifier:
 
         def verify_inner(inner: Mapping[str, Any] | str) -> Report:
             text = inner if isinstance(inner, str) else json.dumps(inner, ensure_ascii=False)
-            return self._verify(text.encode("utf-8", "surrogatepass"), policy, keys, None, (), memory, depth=depth + 1)
+            return self._verify(
+                text.encode("utf-8", "surrogatepass"), policy, fetcher, keys, None, (), memory, depth=depth + 1
+            )
 
         run = Run(
             credential=credential,
             now=keys.now,
-            fetcher=self._fetcher,
+            fetcher=fetcher,
             limits=self._limits,
             keys=keys,
             verify_list=verify_list,

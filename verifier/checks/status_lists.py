@@ -135,7 +135,7 @@ def subject_of(report: Report, kind: Kind, purpose: str) -> Mapping[str, Any]:
         raise VerifierError(
             "status_list_wrong_purpose",
             "The status list was made for another purpose than the credential says.",
-            details={"expected": purpose, "found": subject.get("statusPurpose")},
+            details={"expected": purpose, "found": str(subject.get("statusPurpose"))[:200]},
         )
     return subject
 

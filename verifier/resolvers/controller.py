@@ -93,7 +93,7 @@ def find_key(
         raise VerifierError(
             "key_controller_mismatch",
             "The key that signed this belongs to somebody else than the issuer.",
-            details={"verificationMethod": verification_method, "controller": method.get("controller")},
+            details={"verificationMethod": verification_method, "controller": str(method.get("controller"))[:200]},
         )
     _check_times(method, now, verification_method)
     return ResolvedKey(id=verification_method, controller=controller.id, method=method, source=controller.source)
@@ -114,11 +114,11 @@ def _check_times(method: Mapping[str, Any], now: datetime, verification_method: 
         raise VerifierError(
             "key_revoked",
             "The issuer has withdrawn the key that signed this.",
-            details={"verificationMethod": verification_method, "revoked": method["revoked"]},
+            details={"verificationMethod": verification_method, "revoked": str(method["revoked"])[:64]},
         )
     if "expires" in method and now >= datetimes.parse(method["expires"]):
         raise VerifierError(
             "key_expired",
             "The key that signed this is past its time.",
-            details={"verificationMethod": verification_method, "expires": method["expires"]},
+            details={"verificationMethod": verification_method, "expires": str(method["expires"])[:64]},
         )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from verifier.errors import CouldNotCheck, VerifierError
-from verifier.fetch import Fetcher
+from verifier.fetch import BudgetUsed, Fetcher
 from verifier.limits import Limits
 from verifier.resolvers import did_jwk, did_key, jwks, web
 from verifier.resolvers.controller import ControllerDocument, ResolvedKey, find_key
@@ -57,6 +57,8 @@ class Keys:
         if known is None:
             try:
                 known = self._resolve(identifier)
+            except BudgetUsed:
+                raise  # another verification with this memory may have better luck
             except VerifierError as error:
                 known = error
             self._documents[identifier] = known
@@ -71,6 +73,8 @@ class Keys:
         if known is None:
             try:
                 known = jwks.fetch(issuer, self._fetcher, self._limits)
+            except BudgetUsed:
+                raise  # another verification with this memory may have better luck
             except VerifierError as error:
                 known = error
             if len(self._key_sets) >= _KEY_SETS:

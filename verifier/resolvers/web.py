@@ -86,6 +86,6 @@ def resolve(identifier: str, fetcher: Fetcher, limits: Limits) -> ControllerDocu
         raise VerifierError(
             "controller_document_id_mismatch",
             "The document found under the issuer's address is about somebody else.",
-            details={"expected": identifier, "found": document.get("id"), "url": url},
+            details={"expected": identifier, "found": str(document.get("id"))[:200], "url": url},
         )
     return ControllerDocument(id=identifier, document=document, source=url)

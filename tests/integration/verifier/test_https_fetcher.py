@@ -237,3 +237,12 @@ def test_a_certificate_of_nobody_is_not_believed(port: int) -> None:
     with pytest.raises(FetchFailed) as caught:
         trusting_the_system.get(f"https://localhost:{port}/good", max_bytes=1_000)
     assert caught.value.code == "fetch_failed"
+
+
+def test_a_silent_name_server_does_not_hold_us_up(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    monkeypatch.setattr("verifier.fetch.socket.getaddrinfo", lambda *_, **__: time.sleep(2) or [])
+    began = time.monotonic()
+    with pytest.raises(FetchFailed) as caught:
+        HttpsFetcher(limits=LIMITS).get(f"https://slow.test:{port}/good", max_bytes=1_000)
+    assert caught.value.code == "fetch_timeout"
+    assert time.monotonic() - began < 1.9
