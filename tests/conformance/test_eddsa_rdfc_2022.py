@@ -86,6 +86,11 @@ def test_the_published_proof_verifies(vector: Read, published: Published) -> Non
     proofs.verify(signed, proof, multikey.decode(published.multikey))
 
 
+def test_the_badge_inside_the_published_transcript_verifies(vector: Read) -> None:
+    ((proof, signed),) = proofs.chains.signed_documents(vector("eddsa-rdfc-2022-ob-in-clr.json"))
+    proofs.verify(signed, proof, multikey.decode(OPEN_BADGES.multikey))
+
+
 @both
 def test_any_change_is_noticed(vector: Read, published: Published) -> None:
     document = vector(published.file)

@@ -39,6 +39,9 @@ _KEYWORDS = frozenset(jsonld.KEYWORDS)
 _MAP_CONTAINERS = frozenset({"@index", "@language", "@id", "@type"})
 
 
+_CENTRAL = ("https://www.w3.org/2018/credentials#", "https://w3id.org/security#proof")
+
+
 class Term:
     """One key of a document, as a scope understands it.
 
@@ -48,10 +51,12 @@ class Term:
         is_list, is_graph, is_map: its containers.
         context: its scoped context as written, `False` for null; `has_context` says whether there is one.
         predicate: the IRI as N-Quads write it.
+        central: whether it says what the checks read of a credential itself: issuer, status, times, subject, proof.
         refused: why a document may not use it at all ("" if it may).
     """
 
     __slots__ = (
+        "central",
         "coercion",
         "context",
         "direction",
@@ -79,6 +84,7 @@ class Term:
         self.context: Any = mapping.get("@context")
         self.has_context = "@context" in mapping and self.context is not None
         self.predicate = f"<{iri}>"
+        self.central = iri is not None and iri.startswith(_CENTRAL)
         self.refused = _why_refused(name, iri, mapping)
 
 
@@ -387,9 +393,16 @@ def _definitions(context: object, prefixes: Mapping[str, str]) -> Iterator[tuple
     for name, definition in context.items():
         if name.startswith("@"):
             continue
-        iri = definition if isinstance(definition, str) else (definition or {}).get("@id")
-        if isinstance(iri, str):
+        iri = _id_of(definition)
+        if iri in context:  # a term defined by another term, as AchievementCredential by OpenBadgeCredential
+            iri = _id_of(context[iri])
+        if iri is not None:
             prefix, colon, suffix = iri.partition(":")
             yield name, prefixes[prefix] + suffix if colon and prefix in prefixes else iri
         if isinstance(definition, dict):
             yield from _definitions(definition.get("@context"), prefixes)
+
+
+def _id_of(definition: object) -> str | None:
+    found = definition.get("@id") if isinstance(definition, dict) else definition
+    return found if isinstance(found, str) else None

@@ -32,6 +32,9 @@ _MESSAGES = {
     "invalid_iri": "The key {name!r} stands for no valid IRI.",
     "iri_key": "The key {name!r} is an IRI; credentials use the short names of their contexts.",
     "term_alias": "{name!r} is another name for something that is read by its usual name.",
+    # Statements do not remember which object they stood in: with the credential's id on an object elsewhere, its status
+    # or its end could be moved there, out of the checks' sight, under the same signature.
+    "credential_split": "Two places of the document speak of the same credential.",
     "blank_node_id": "{name!r} is a blank node label, which a signature does not cover.",
 }
 
@@ -90,6 +93,7 @@ class _Writer:
     def __init__(self, inline_allowed: bool, limit: int, naming: Naming | None) -> None:
         self.quads: list[Quad] = []
         self.labels: dict[Place, str] = {}
+        self._credentials: dict[tuple[str, str], int] = {}
         self._naming = naming
         self._inline_allowed = inline_allowed
         self._limit = limit
@@ -134,6 +138,8 @@ class _Writer:
         if has_type:
             self._types(element["type"], by_type, subject, graph)
         for key, term, value in entries:
+            if term.central and self._credentials.setdefault((subject, graph), id(element)) != id(element):
+                raise self._at(key, _Refused("credential_split", _MESSAGES["credential_split"], term=key))
             try:
                 self._property(element, subject, term, value, scope, graph, depth)
             except _Refused as refused:

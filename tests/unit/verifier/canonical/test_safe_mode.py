@@ -201,6 +201,33 @@ def test_plain_credentials_may_bring_words_of_their_own() -> None:
     assert '<https://example.org/degree> "שלום"^^<https://www.w3.org/ns/i18n#he_rtl> .' in text
 
 
+def test_the_status_cannot_be_moved_out_of_sight(badge: dict[str, Any]) -> None:
+    """The endorsement speaks about the credential; under its id, the same statement would be the same signature."""
+    endorsement = {
+        "@context": list(badge["@context"]),
+        "id": "https://badges.example.org/endorsements/1",
+        "type": ["VerifiableCredential", "EndorsementCredential"],
+        "name": "Endorsed",
+        "issuer": "https://endorser.example.org",
+        "validFrom": "2026-01-01T00:00:00Z",
+        "credentialSubject": {"id": badge["id"], "type": ["EndorsementSubject"]},
+    }
+    badge["endorsement"] = [endorsement]
+    canonical.canonicalize(badge)
+    endorsement["credentialSubject"]["type"] = ["EndorsementSubject", "VerifiableCredential"]
+    endorsement["credentialSubject"]["credentialStatus"] = badge.pop("credentialStatus")
+    with pytest.raises(VerifierError) as caught:
+        canonical.canonicalize(badge)
+    assert caught.value.code == "credential_split"
+
+
+def test_both_names_of_the_badge_type_are_names(badge: dict[str, Any]) -> None:
+    badge["type"] = ["VerifiableCredential", "AchievementCredential"]
+    for name in ("awardedDate", "evidence"):  # not defined for this name
+        badge.pop(name)
+    assert "OpenBadgeCredential" in canonical.canonicalize(badge)
+
+
 def test_a_document_without_statements_is_refused() -> None:
     with pytest.raises(VerifierError) as caught:
         canonical.canonicalize({"@context": "https://www.w3.org/ns/credentials/v2", "id": "https://example.org/1"})
