@@ -33,7 +33,6 @@ def create_app(config: Config | None = None, *, runtime: Runtime | None = None) 
     verifier = Verifier(fetcher)
     app.extensions["badgewright"] = replace(runtime, verifier=verifier)
     app.extensions["badgewright_fetcher"] = fetcher
-    trust.load(runtime.config.trust_file)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if runtime.config.proxies:
         count = runtime.config.proxies

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import re
 import secrets as random_secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -21,6 +22,7 @@ from urllib.parse import urlsplit
 MIN_SECRET = 32
 #: Of the token for /metrics.
 MIN_TOKEN = 16
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _LOCAL_HOSTS = frozenset({"localhost", "localhost.localdomain"})
 
@@ -78,11 +80,19 @@ class Config:
             " session secret.",
         ),
     )
-    trust_file: Path | None = field(
-        default=None,
+    trust_files: tuple[tuple[Path, str], ...] = field(
+        default=(),
         metadata=_about(
-            "BADGEWRIGHT_TRUST_FILE",
-            "JSON file with the issuers that /verify names as known, beside this installation's own organisations.",
+            "BADGEWRIGHT_TRUST_FILES",
+            "Trust registries, separated by `;`: the issuers that are recognised here beside this installation's own"
+            " organisations. `FILE#sha256=HEX` accepts that very file only. See docs/trust-registry.md.",
+        ),
+    )
+    trust_signers: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            "BADGEWRIGHT_TRUST_SIGNERS",
+            "DIDs, separated by `;`. Every trust registry must then be signed by one of them.",
         ),
     )
     max_upload_bytes: int = field(
@@ -150,8 +160,13 @@ class Config:
                 raise ConfigError(f"{variable} is too short: {MIN_SECRET} characters or more are needed.")
         if self.secret_key == self.key_secret:
             raise ConfigError("BADGEWRIGHT_KEY_SECRET must differ from BADGEWRIGHT_SECRET_KEY.")
-        if self.trust_file is not None and not self.trust_file.is_file():
-            raise ConfigError(f"BADGEWRIGHT_TRUST_FILE names {self.trust_file}, which is not a file.")
+        for path, digest in self.trust_files:
+            if not path.is_file():
+                raise ConfigError(f"BADGEWRIGHT_TRUST_FILES names {path}, which is not a file.")
+            if digest and not _SHA256.fullmatch(digest):
+                raise ConfigError(f"BADGEWRIGHT_TRUST_FILES names {path} with a digest that is not SHA-256 in hex.")
+        if self.trust_signers and not self.trust_files:
+            raise ConfigError("BADGEWRIGHT_TRUST_SIGNERS needs BADGEWRIGHT_TRUST_FILES.")
         for number, variable in (
             (self.max_upload_bytes, "BADGEWRIGHT_MAX_UPLOAD_BYTES"),
             (self.max_import_bytes, "BADGEWRIGHT_MAX_IMPORT_BYTES"),
@@ -182,7 +197,7 @@ class Config:
         values: dict[str, Any] = {}
         for variable, each in variables.items():
             if environ.get(variable):
-                values[each.name] = _read(variable, environ[variable], each.default)
+                values[each.name] = _read(each.name, variable, environ[variable], each.default)
         var = values.get("var", Path("var"))
         kept = read_secrets(var)
         for name in ("secret_key", "key_secret"):
@@ -243,7 +258,7 @@ def ensure_secrets(var: Path) -> bool:
 def settings() -> tuple[tuple[str, str, str], ...]:
     """(variable, meaning, default as text) of every setting, for the documentation."""
     return tuple(
-        (each.metadata["variable"], each.metadata["meaning"], "" if each.default is None else str(each.default))
+        (each.metadata["variable"], each.metadata["meaning"], "" if each.default == () else str(each.default))
         for each in fields(Config)
     )
 
@@ -259,15 +274,29 @@ def _refuse_unknown(environ: Mapping[str, str], known: Mapping[str, Any]) -> Non
             raise ConfigError(f"There is no setting {variable}.")
 
 
-def _read(variable: str, text: str, default: Any) -> Any:
+def _read(name: str, variable: str, text: str, default: Any) -> Any:
+    if name == "trust_files":
+        return tuple(_pinned(part) for part in _parts(text))
+    if name == "trust_signers":
+        return _parts(text)
     if isinstance(default, int):
         try:
             return int(text)
         except ValueError:
             raise ConfigError(f"{variable} must be a whole number, not {text!r}.") from None
-    if isinstance(default, Path) or default is None:
+    if isinstance(default, Path):
         return Path(text)
     return text
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(";") if part.strip())
+
+
+def _pinned(text: str) -> tuple[Path, str]:
+    """`FILE` or `FILE#sha256=HEX`."""
+    path, mark, digest = text.rpartition("#sha256=")
+    return (Path(path), digest) if mark else (Path(text), "")
 
 
 def _check_base_url(url: str) -> None:

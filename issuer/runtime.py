@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy import Engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
-from issuer import clock
+from issuer import clock, recognition
 from issuer.config import Config
 from issuer.credentials.addresses import Addresses
 from issuer.db import make_engine, make_sessions, normalise_url
@@ -62,6 +62,7 @@ class Runtime:
     addresses: Addresses
     clock: Callable[[], datetime]
     enqueue: Enqueue
+    recognition: recognition.Recognition
 
     def close(self) -> None:
         """Let go of every connection, at the end of the process or of a test."""
@@ -70,7 +71,11 @@ class Runtime:
 
 
 def build_runtime(config: Config) -> Runtime:
-    """The tools for `config`. Nothing is connected yet."""
+    """The tools for `config`. Nothing is connected yet.
+
+    Raises:
+        ConfigError: a trust registry cannot be used.
+    """
     engine = make_engine(config.database_url)
     return Runtime(
         config=config,
@@ -83,6 +88,7 @@ def build_runtime(config: Config) -> Runtime:
         addresses=Addresses(config.base_url),
         clock=clock.now,
         enqueue=JobsClient(config),
+        recognition=recognition.load(config),
     )
 
 

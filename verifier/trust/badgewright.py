@@ -32,10 +32,10 @@ def read(document: Mapping[str, Any], now: datetime) -> Listed:
     name = text(document, "name", "")
     if not name.strip():
         raise malformed("It needs a name, so that a report can say who recognises an issuer.", "/name")
-    for member in ("updated", "validUntil"):
-        if member in document:
-            datetimes.parse(document[member], pointer=f"/{member}")
-    if "validUntil" in document and now > datetimes.parse(document["validUntil"]):
+    if "updated" in document:
+        datetimes.parse(document["updated"], pointer="/updated")
+    until = datetimes.parse(document["validUntil"], pointer="/validUntil") if "validUntil" in document else None
+    if until is not None and now > until:
         raise VerifierError(
             "trust_registry_expired",
             "The trust registry is past its time; get the current one from its publisher.",
@@ -45,7 +45,7 @@ def read(document: Mapping[str, Any], now: datetime) -> Listed:
     if not isinstance(issuers, list):
         raise malformed("“issuers” must be a list.", "/issuers")
     entries = tuple(_issuer(entry, f"/issuers/{index}") for index, entry in enumerate(issuers))
-    return Listed(FORMAT, name, text(document, "revision", ""), text(document, "updated", ""), entries)
+    return Listed(FORMAT, name, text(document, "revision", ""), text(document, "updated", ""), entries, until)
 
 
 def _refuse_unknown(document: Mapping[str, Any], known: frozenset[str], pointer: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from verifier.errors import VerifierError
@@ -19,6 +20,7 @@ class Listed:
     revision: str
     updated: str
     issuers: tuple[TrustedIssuer, ...]
+    valid_until: datetime | None = None
 
 
 def malformed(message: str, pointer: str) -> VerifierError:

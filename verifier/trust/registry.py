@@ -26,6 +26,7 @@ class Registry:
         policy: recognises its issuers, and names the registry in the report.
         format: `badgewright` or `dcc`.
         revision: of its content, as its publisher counts; "" if it does not say.
+        valid_until: aware; after it, whoever keeps the registry in memory must not use it any more.
         sha256: hex, of the file's bytes.
         signed_by: the DID whose signature was checked because the caller named it; "" if none was asked for.
     """
@@ -35,6 +36,7 @@ class Registry:
     format: str
     revision: str
     updated: str
+    valid_until: datetime | None
     sha256: str
     signed_by: str = ""
 
@@ -74,6 +76,7 @@ def read_registry(
         format=listed.format,
         revision=listed.revision,
         updated=listed.updated,
+        valid_until=listed.valid_until,
         sha256=digest,
         signed_by=signed_by,
     )
