@@ -110,6 +110,23 @@ class _PinnedFile(click.ParamType[tuple[Path, str]]):
         return _FILE.convert(path if mark else value, param, ctx), digest if mark else ""
 
 
+class _Held(click.ParamType[tuple[str, Path]]):
+    """`URL=FILE`: a document that the caller has, and the address at which it would have been fetched."""
+
+    name = "url=file"
+
+    def convert(
+        self, value: str | tuple[str, Path], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, Path]:
+        if isinstance(value, tuple):
+            return value
+        # The last "=" parts the two: addresses have them too.
+        url, _, path = value.rpartition("=")
+        if not url.startswith("https://"):
+            self.fail("Write it as https://address=file.", param, ctx)
+        return url, _FILE.convert(path, param, ctx)
+
+
 @badgewright.command()
 @click.argument("source", nargs=-1, required=True, metavar="FILE|FOLDER|URL|-...")
 @click.option(
@@ -129,6 +146,9 @@ class _PinnedFile(click.ParamType[tuple[Path, str]]):
     "--did-document", "documents", multiple=True, type=_FILE, help="The issuer's document, instead of fetching it."
 )
 @click.option("--status-list", "lists", multiple=True, type=_FILE, help="A status list, instead of fetching it.")
+@click.option(
+    "--document", "others", multiple=True, type=_Held(), help="Any other document that you have, such as a key set."
+)
 @click.option("--offline", is_flag=True, help="Fetch nothing.")
 @click.option("--at", "moment", metavar="TIME", help="Judge for this moment, such as 2026-01-31T12:00:00Z.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON (a list of them for several inputs).")
@@ -149,6 +169,7 @@ def verify(
     evidence: tuple[Path, ...],
     documents: tuple[Path, ...],
     lists: tuple[Path, ...],
+    others: tuple[tuple[str, Path], ...],
     offline: bool,
     moment: str | None,
     as_json: bool,
@@ -168,7 +189,7 @@ def verify(
     now = _moment(moment)
     policy = _policy(trust, signers, issuers, any_issuer, now or datetime.now(UTC))
     online: Fetcher = Offline() if offline else HttpsFetcher()
-    fetcher = Documents(_documents(documents, lists), online)
+    fetcher = Documents(_documents(documents, lists) | {url: path.read_bytes() for url, path in others}, online)
     verifier = Verifier(fetcher)
     files = [path.read_bytes() for path in evidence]
     expected = ExpectedRecipient.parse(recipient) if recipient and recipient.strip() else None

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from verifier.canonical import literals
-from verifier.canonical.contexts import SENTINEL, Scope, Term, reserved
+from verifier.canonical.contexts import SENTINEL, Scope, Term
+from verifier.canonical.names import reserved
 from verifier.errors import VerifierError
 
 #: Subject, predicate, object and graph, each in canonical N-Quads; the graph is "" for the default graph.

@@ -8,8 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.build_assets import FOLDER
-from tests.simulator import RECIPIENT, World
+from tests.simulator import RECIPIENT, TestEcSigner, World
 from verifier import cli
+from verifier.formats import multikey
+from verifier.proofs.jwt import secure_jwt
 
 SCHOOL = "did:web:school.example"
 AT = ("--at", "2026-06-01T12:00:00Z", "--offline")
@@ -145,3 +147,17 @@ def test_a_url_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
         ["verify", "https://badges.example.org/1.json", "--issuer", key.id, "--at", "2026-06-01T12:00:00Z"],
     )
     assert result.exit_code == 0
+
+
+def test_any_document_can_be_handed_in_by_its_address(tmp_path: Path) -> None:
+    """A key set has no id of its own."""
+    issuer = "https://college.example/issuer"
+    signer = TestEcSigner("key set", issuer)
+    (tmp_path / "badge.jws").write_bytes(secure_jwt(World().issuer(issuer).badge(), signer, key_id="k1"))
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [{**multikey.to_jwk(signer.public), "kid": "k1"}]}))
+    given = f"https://college.example/.well-known/jwks.json={tmp_path / 'keys.json'}"
+    badge = str(tmp_path / "badge.jws")
+    assert run(badge, "--issuer", issuer, "--document", given).exit_code == 0
+    assert run(badge, "--issuer", issuer).exit_code == 3
+    for wrong in ("keys.json", "http://x.example/=x", "https://x.example/=no-such-file"):
+        assert run(badge, "--issuer", issuer, "--document", wrong).exit_code == 2
