@@ -77,7 +77,12 @@ class TestKinds:
     def test_a_bad_endorsement_is_told_and_sinks_nothing(self) -> None:
         changed = json.loads(SCHOOL.sign(endorsement(SCHOOL)))
         changed["name"] = "Endorsed by the king"
-        other = {**endorsement(SCHOOL), "credentialSubject": {"id": "urn:other", "type": ["EndorsementSubject"]}}
+        about = {"id": "urn:other", "type": ["EndorsementSubject"]}
+        other = {
+            **endorsement(SCHOOL),
+            "id": "urn:uuid:00000000-0000-4000-8000-0000000000e2",
+            "credentialSubject": about,
+        }
         badge = SCHOOL.badge()
         badge["credentialSubject"]["achievement"]["endorsement"] = [changed, json.loads(SCHOOL.sign(other))]
         report = verify(SCHOOL.sign(badge))
