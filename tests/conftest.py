@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -22,8 +23,13 @@ from issuer.config import Config
 from issuer.db import Base, make_engine, make_sessions, normalise_url
 from issuer.storage import Storage
 
+# A slow machine is no fault of the code. On CI the same examples are tried each time, so that what lands stays green.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+
 POSTGRESQL = os.environ.get("BADGEWRIGHT_TEST_POSTGRESQL", "")
 ON_CI = os.environ.get("CI", "").lower() in ("1", "true")
+settings.load_profile("ci" if ON_CI else "here")
 
 
 @pytest.fixture(scope="session")

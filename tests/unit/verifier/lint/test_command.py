@@ -50,7 +50,9 @@ def test_a_lint_never_changes_the_verdict(files: list[str]) -> None:
 
 def test_what_is_wrong_is_said(tmp_path: Path) -> None:
     path = tmp_path / "expired.json"
-    endorsed = sign({**unsigned(), "type": ["VerifiableCredential", "EndorsementCredential"]})
+    endorsed = sign(
+        {**unsigned(), "id": "urn:example:endorsement", "type": ["VerifiableCredential", "EndorsementCredential"]}
+    )
     path.write_text(json.dumps(sign({**unsigned(), "validUntil": "2026-02-01T00:00:00Z", "endorsement": [endorsed]})))
     result = run(str(path), "--lint")
     assert "would not pass this (fatal)" in result.output

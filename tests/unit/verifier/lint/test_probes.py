@@ -491,7 +491,9 @@ def endorsement(**members: Any) -> Document:
 def test_15_endorsements_at_any_depth(look: Look) -> None:
     document = unsigned()
     document["endorsement"] = [sign(endorsement())]
-    document["issuer"]["endorsement"] = [sign(endorsement(validUntil="2026-02-01T00:00:00Z"))]
+    document["issuer"]["endorsement"] = [
+        sign(endorsement(id="https://badges.example.org/endorsements/2", validUntil="2026-02-01T00:00:00Z"))
+    ]
     document["issuer"]["endorsementJwt"] = ["eyJ9"]
     report = look(document)
     found = {pointer: inner.outcome for pointer, inner in report.endorsements}
@@ -504,7 +506,7 @@ def test_15_endorsements_at_any_depth(look: Look) -> None:
 
 
 def test_15_an_endorsement_of_another_type(look: Look) -> None:
-    document = {**unsigned(), "endorsement": [sign(unsigned())]}
+    document = {**unsigned(), "endorsement": [sign({**unsigned(), "id": "https://badges.example.org/other"})]}
     _, inner = look(document).endorsements[0]
     assert inner.probe("TypePropertyProbe").outcome == "fatal"
 
