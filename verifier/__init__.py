@@ -9,6 +9,7 @@ Nothing here imports Flask; the HTTP endpoint is `verifier.endpoint`.
 """
 
 from verifier import policy
+from verifier.checks.requested import PresentationRequest
 from verifier.errors import CouldNotCheck, NotVerified, VerifierError
 from verifier.fetch import Documents, Fetched, Fetcher, HttpsFetcher, Offline
 from verifier.limits import DEFAULT_LIMITS, Limits
@@ -34,6 +35,7 @@ __all__ = [
     "Offline",
     "Outcome",
     "Policy",
+    "PresentationRequest",
     "Report",
     "Severity",
     "TrustedIssuer",

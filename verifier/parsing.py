@@ -23,7 +23,12 @@ SVG = "image/svg+xml"
 #: A note on a `Credential` whose document is not at hand: `document["id"]` says where it is.
 ADDRESS_ONLY = "address_only"
 _ADDRESS = re.compile(rb"\s*https?://[!-~]{1,2000}\s*")
-_ENVELOPE = "data:application/vc+jwt,"
+#: VC-JOSE-COSE says vc+jwt and vp+jwt; the other names are met.
+_ENVELOPE = re.compile(r"data:application/(?:v[cp](?:[+-]ld)?\+jwt|jwt)(?:;[a-z0-9=-]{1,20})?,", re.IGNORECASE)
+_JOSE_TYPE = re.compile(r"(?:application/)?v[cp](?:\+ld)?\+jwt", re.IGNORECASE)
+_ENVELOPED = ("EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation")
+_ENVELOPE_MEMBERS = frozenset({"@context", "id", "type"})
+_VCDM_2 = "https://www.w3.org/ns/credentials/v2"
 
 
 def parse(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Credential:
@@ -71,24 +76,46 @@ def _credential(raw: bytes, text: bytes, media_type: str, limits: Limits) -> Cre
         json_text.loads(text, limits=limits)  # says what is wrong, if the text is not JSON at all
     document = json_text.load_object(text, limits=limits)
     if _is_enveloped(document):
-        return _from_jws(raw, _unwrap(document), media_type or JWT, limits)
+        found = _from_jws(raw, _unwrap(document), media_type or JWT, limits)
+        return _as_promised(found, document)
     if "type" not in document and "@context" not in document:
         raise VerifierError("unknown_format", "The file is JSON, but nothing in it says that it is a credential.")
     return Credential(raw=raw, document=document, text=text, media_type=media_type or JSON)
 
 
 def _is_enveloped(document: Mapping[str, Any]) -> bool:
-    types = document.get("type")
-    return "EnvelopedVerifiableCredential" in (types if isinstance(types, list) else [types])
+    return any(name in _listed(document.get("type")) for name in _ENVELOPED)
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _as_promised(found: Credential, envelope: Mapping[str, Any]) -> Credential:
+    """A credential out of an envelope for credentials, a presentation out of one for presentations."""
+    promised = _ENVELOPED[1] in _listed(envelope.get("type"))
+    if promised is not ("VerifiablePresentation" in _listed(found.document.get("type"))):
+        raise VerifierError("envelope_malformed", "The envelope holds something else than it says.", pointer="/type")
+    return found
 
 
 def _unwrap(document: Mapping[str, Any]) -> bytes:
-    """The JWS inside an EnvelopedVerifiableCredential (VCDM 2.0, section 4.13.1)."""
+    """The JWS inside an EnvelopedVerifiableCredential or -Presentation (VCDM 2.0, sections 4.13.1 and 4.13.2)."""
+    unknown = sorted(document.keys() - _ENVELOPE_MEMBERS)
+    if unknown:
+        raise VerifierError(
+            "envelope_malformed",
+            "The envelope has a member that nobody signed.",
+            pointer="/" + unknown[0].replace("~", "~0").replace("/", "~1"),
+        )
+    if _VCDM_2 not in _listed(document.get("@context")):
+        raise VerifierError("envelope_malformed", "The envelope does not name its vocabulary.", pointer="/@context")
     url = document.get("id")
-    if not isinstance(url, str) or not url.startswith(_ENVELOPE):
+    envelope = _ENVELOPE.match(url) if isinstance(url, str) else None
+    if envelope is None:
         raise VerifierError("envelope_malformed", "The envelope holds no credential that can be read.", pointer="/id")
     # Test suites write a newline at the end of the id; nothing but white space is taken off.
-    return unquote_to_bytes(url.removeprefix(_ENVELOPE)).strip()
+    return unquote_to_bytes(envelope.string[envelope.end() :]).strip()
 
 
 def _from_jws(raw: bytes, text: bytes, media_type: str, limits: Limits) -> Credential:
@@ -97,20 +124,31 @@ def _from_jws(raw: bytes, text: bytes, media_type: str, limits: Limits) -> Crede
 
 
 def _document(token: Jws) -> Mapping[str, Any]:
-    """The credential in the payload: the `vc` claim of the older form (VCDM 1.1, section 6.3.1), else all of it."""
-    inner = token.payload.get("vc")
-    typ = token.header.get("typ")
-    if inner is None:
+    """The document: the `vc` or `vp` claim of the older form (VCDM 1.1, section 6.3.1), else the whole payload."""
+    claims = [name for name in ("vc", "vp") if token.payload.get(name) is not None]
+    if not claims:
         return token.payload
-    if isinstance(typ, str) and typ.lower().removeprefix("application/") in ("vc+jwt", "vc+ld+jwt"):
+    typ = token.header.get("typ")
+    if len(claims) > 1 or (isinstance(typ, str) and _JOSE_TYPE.fullmatch(typ)):
         raise VerifierError(
             "jws_claims_malformed",
-            "A token of type vc+jwt is itself the credential; it must not have a vc claim.",
-            pointer="/vc",
+            "A token of type vc+jwt or vp+jwt is itself the document; it must not have a vc or vp claim.",
+            pointer=f"/{claims[0]}",
         )
+    inner = token.payload[claims[0]]
     if not isinstance(inner, dict):
-        raise VerifierError("jws_claims_malformed", "The vc claim of the token is not an object.", pointer="/vc")
-    return _with_claims(inner, token.payload)
+        raise VerifierError(
+            "jws_claims_malformed",
+            f"The {claims[0]} claim of the token is not an object.",
+            pointer=f"/{claims[0]}",
+        )
+    return _with_claims(inner, token.payload) if claims == ["vc"] else _with_holder(inner, token.payload)
+
+
+def _with_holder(inner: Mapping[str, Any], payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same for a presentation: `iss` is its holder, `jti` its id."""
+    stated = {"id": payload.get("jti"), "holder": payload.get("iss")}
+    return {name: value for name, value in stated.items() if isinstance(value, str)} | dict(inner)
 
 
 def _with_claims(inner: Mapping[str, Any], payload: Mapping[str, Any]) -> Mapping[str, Any]:

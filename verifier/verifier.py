@@ -19,8 +19,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from verifier.checks import ABOUT, CHECKS, Run, open_badges_2
+from verifier.checks import ABOUT, CHECKS, Run, open_badges_2, presentations
 from verifier.checks.recipient import ExpectedRecipient
+from verifier.checks.requested import PresentationRequest
 from verifier.credential import Credential
 from verifier.errors import CouldNotCheck, NotVerified, VerifierError
 from verifier.fetch import Budgeted, Fetcher, Offline
@@ -55,6 +56,7 @@ class Verifier:
         recipient: ExpectedRecipient | None = None,
         evidence: Sequence[bytes] = (),
         memory: Memory | None = None,
+        request: PresentationRequest | None = None,
     ) -> Report:
         """Everything that can be said about `data`; never raises for what is in it.
 
@@ -64,6 +66,8 @@ class Verifier:
             now: the moment to judge for, aware; the present by default.
             recipient: whom the credential should be about.
             evidence: contents of evidence files at hand, whose digests are looked for in the credential.
+            request: what the holder was asked for; with one, `data` has to be a presentation that answers it. Without
+                one a presentation is accepted as well, though it may be one that was made for somebody else.
             memory: what earlier verifications of the same run found out about issuers and status lists.
 
         Raises:
@@ -81,7 +85,7 @@ class Verifier:
             memory.bind(self, policy, moment)
             fetcher = memory.fetcher(self._fetcher, self._limits)
             keys = memory.keys(fetcher, self._limits, moment)
-        return self._verify(bytes(data), policy, fetcher, keys, recipient, tuple(evidence), memory, depth=0)
+        return self._verify(bytes(data), policy, fetcher, keys, recipient, tuple(evidence), memory, request, depth=0)
 
     def require(
         self,
@@ -115,6 +119,7 @@ class Verifier:
         recipient: ExpectedRecipient | None,
         evidence: tuple[bytes, ...],
         memory: Memory | None,
+        request: PresentationRequest | None = None,
         *,
         depth: int,
     ) -> Report:
@@ -156,7 +161,17 @@ class Verifier:
             depth=depth,
             recipient=recipient,
             evidence=evidence,
+            request=request,
         )
+        if depth == 0 and presentations.is_presentation(credential.document):
+            presented = presentations.Presented.of(run)
+            results = [_run(check_id, check, presented) for check_id, check in presentations.PRESENTATION_CHECKS]
+            holder = replace(credential, attributed_to=presented.holder)
+            results.append(_judge_presentation(policy, holder, results, presented))
+            return _report(run, results)
+        if request is not None:
+            refused = VerifierError("presentation_expected", "This is no presentation, which was asked for.")
+            return _report(run, [_from_error(CheckId.STRUCTURE, refused)])
         if open_badges_2.is_older_badge(credential.document):
             older = open_badges_2.OlderBadge(run)
             results = [_run(check_id, check, older) for check_id, check in open_badges_2.OLDER_CHECKS]
@@ -166,14 +181,18 @@ class Verifier:
 
         # (8) Judge
         results.append(_judge(policy, credential, results))
-        return Report(
-            results=tuple(results),
-            checked_at=keys.now,
-            credential=credential.document,
-            media_type=credential.media_type,
-            sha256=credential.sha256,
-            contents=tuple(run.contents),
-        )
+        return _report(run, results)
+
+
+def _report(run: Run, results: Sequence[CheckResult]) -> Report:
+    return Report(
+        results=tuple(results),
+        checked_at=run.now,
+        credential=run.credential.document,
+        media_type=run.credential.media_type,
+        sha256=run.credential.sha256,
+        contents=tuple(run.contents),
+    )
 
 
 def _run(check_id: CheckId, check: Callable[[_Subject], CheckResult], subject: _Subject) -> CheckResult:
@@ -188,6 +207,27 @@ def _judge(policy: Policy, credential: Credential, results: Sequence[CheckResult
         return policy.judge(credential, tuple(results))
     except VerifierError as error:
         return _from_error(CheckId.POLICY, error)
+
+
+def _judge_presentation(
+    policy: Policy, holder: Credential, results: Sequence[CheckResult], presented: presentations.Presented
+) -> CheckResult:
+    """A presentation is recognised if each credential in it is; what only the holder says, if the holder is."""
+    judged = [report.result(CheckId.POLICY) for report in presented.credentials]
+    for outcome in (Outcome.FAILED, Outcome.UNDETERMINED):
+        for result in judged:
+            if result is not None and result.outcome is outcome:
+                return result
+    if not judged or presented.self_asserted:
+        return _judge(policy, holder, results)
+    return CheckResult(
+        CheckId.POLICY,
+        Outcome.PASSED,
+        "inner_issuers_accepted",
+        "You recognise every issuer of the credentials inside.",
+        looked_at="the issuers of the credentials inside",
+        specification="Open Badges 3.0 implementation guide: issuer trust",
+    )
 
 
 def _from_error(check_id: CheckId, error: VerifierError) -> CheckResult:

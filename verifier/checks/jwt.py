@@ -22,7 +22,7 @@ from verifier.resolvers import absolute
 
 _SECTION = "Open Badges 3.0, section 8.3: JSON Web Token; W3C VC-JOSE-COSE, section 3"
 #: Registered claims, which stand beside the credential and need no context (RFC 7519, section 4.1; RFC 7800).
-_CLAIMS = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce", "cnf"})
+REGISTERED_CLAIMS = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce", "cnf"})
 _SECONDS = 1  # NumericDate has whole seconds, validFrom may have a fraction
 
 
@@ -211,7 +211,7 @@ def _check_claims(run: Run, token: Jws) -> list[Finding]:
 
 def _check_words(run: Run) -> None:
     """The signature covers every byte, but a word that no context defines means nothing to anybody."""
-    document = {name: value for name, value in run.credential.document.items() if name not in _CLAIMS}
+    document = {name: value for name, value in run.credential.document.items() if name not in REGISTERED_CLAIMS}
     is_badge = bool(OPEN_BADGES_TYPES & {t for t in types(document) if isinstance(t, str)})
     canonical.quads(document, limits=run.limits, inline_contexts_allowed=not is_badge)
 

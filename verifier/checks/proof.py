@@ -133,8 +133,7 @@ def _holds(
         )
         return False
     try:
-        _verify(run, claim.proof, _document_of(claim.proof, signed), method)
-        _verify_earlier(run, claim.proof, signed)
+        verify_embedded(run, claim.proof, signed, method)
     except CouldNotCheck as error:
         found.open.append(_at(claim, error))
         return False
@@ -152,6 +151,26 @@ def _holds(
     return confirmed
 
 
+def verify_embedded(
+    run: Run,
+    proof: Mapping[str, Any],
+    signed: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+    method: Mapping[str, Any],
+    *,
+    purpose: str = "assertionMethod",
+) -> None:
+    """Nothing, if `proof` holds with the key in `method`, and so do all the proofs that it builds on.
+
+    Args:
+        signed: of `chains.signed_documents`.
+
+    Raises:
+        VerifierError: as `proofs.verify`, `proof_expired`, and what finding the keys of earlier proofs raises.
+    """
+    _verify(run, proof, _document_of(proof, signed), method, purpose)
+    _verify_earlier(run, proof, signed)
+
+
 def _document_of(
     proof: Mapping[str, Any], signed: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]
 ) -> Mapping[str, Any]:
@@ -166,16 +185,19 @@ def _verify_earlier(
         earlier = next(other for other, _ in signed if other.get("id") == identifier)
         method = str(earlier.get("verificationMethod"))
         key = run.keys.find(method.partition("#")[0], method)
-        _verify(run, earlier, _document_of(earlier, signed), key.method)
+        _verify(run, earlier, _document_of(earlier, signed), key.method, "assertionMethod")
         _verify_earlier(run, earlier, signed)
 
 
-def _verify(run: Run, proof: Mapping[str, Any], document: Mapping[str, Any], method: Mapping[str, Any]) -> None:
+def _verify(
+    run: Run, proof: Mapping[str, Any], document: Mapping[str, Any], method: Mapping[str, Any], purpose: str
+) -> None:
     is_badge = bool(OPEN_BADGES_TYPES & {t for t in types(document) if isinstance(t, str)})
     proofs.verify(
         document,
         proof,
         multikey.of_method(method),
+        purpose=purpose,
         limits=run.limits,
         inline_contexts_allowed=not is_badge,
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from verifier.checks.recipient import ExpectedRecipient
+from verifier.checks.requested import PresentationRequest
 from verifier.credential import Credential
 from verifier.fetch import Fetcher
 from verifier.limits import Limits
@@ -26,6 +27,7 @@ class Run:
         verify_inner: judges a credential found inside this one, under the caller's policy.
         depth: 0 for what the caller handed in, one more for each credential around this one.
         contents: reports on inner credentials, filled by the checks that meet them.
+        request: what the caller asked the holder for; with one, only a presentation will do.
     """
 
     credential: Credential
@@ -39,3 +41,4 @@ class Run:
     recipient: ExpectedRecipient | None = None
     evidence: tuple[bytes, ...] = ()
     contents: list[Report] = field(default_factory=list)
+    request: PresentationRequest | None = None

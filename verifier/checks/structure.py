@@ -10,7 +10,9 @@ from typing import Any
 
 from verifier.checks.open_badge import open_badge_findings
 from verifier.checks.reading import OPEN_BADGES_TYPES, VCDM_1, VCDM_2, many, objects, types
+from verifier.checks.related_resources import related_resource_findings
 from verifier.checks.run import Run
+from verifier.checks.texts import text_findings
 from verifier.formats import uris
 from verifier.report import CheckId, CheckResult, Finding, Outcome, Severity
 
@@ -19,6 +21,23 @@ SECTION = "VCDM 2.0, section 4; Open Badges 3.0, section 8.2"
 
 def structure_findings(document: Mapping[str, Any]) -> Iterator[Finding]:
     """Everything that keeps `document` from being a credential of data model 1.1 or 2.0."""
+    yield from context_findings(document)
+    if "VerifiableCredential" not in types(document):
+        yield Finding("type_missing", "The document does not call itself a verifiable credential.", pointer="/type")
+    yield from id_findings(document)
+    yield from _issuer_findings(document)
+    yield from _subject_findings(document)
+    yield from text_findings(document, "", "credential")
+    yield from text_findings(document.get("issuer"), "/issuer", "issuer")
+    for name in ("credentialStatus", "credentialSchema", "refreshService", "termsOfUse", "evidence"):
+        yield from typed_findings(document, name)
+    for name in ("credentialStatus", "credentialSchema"):
+        yield from _part_id_findings(document, name)
+    yield from related_resource_findings(document)
+
+
+def context_findings(document: Mapping[str, Any]) -> Iterator[Finding]:
+    """What is wrong with `@context`, of a credential or a presentation."""
     contexts = many(document.get("@context"))
     if not contexts:
         yield Finding(
@@ -33,17 +52,27 @@ def structure_findings(document: Mapping[str, Any]) -> Iterator[Finding]:
     for place, context in objects(contexts, "/@context"):
         if not (isinstance(context, Mapping) or (isinstance(context, str) and uris.is_absolute(context))):
             yield Finding("context_malformed", "An entry of @context is neither a URL nor an object.", pointer=place)
-    if "VerifiableCredential" not in types(document):
-        yield Finding("type_missing", "The document does not call itself a verifiable credential.", pointer="/type")
-    if "id" in document and not (isinstance(document["id"], str) and uris.is_absolute(document["id"])):
+
+
+def id_findings(document: Mapping[str, Any]) -> Iterator[Finding]:
+    """`id` is one URL or not there at all, of a credential or a presentation (VCDM 2.0, section 4.4)."""
+    if "id" in document and not _is_url(document["id"]):
         yield Finding("id_malformed", "The id of the credential is not one absolute URL.", pointer="/id")
-    yield from _issuer_findings(document)
-    yield from _subject_findings(document)
-    for name in ("name", "description"):
-        if name in document and not _is_text(document[name]):
-            yield Finding("text_malformed", f"The {name} of the credential is not a text.", pointer=f"/{name}")
-    for name in ("credentialStatus", "credentialSchema", "refreshService", "termsOfUse", "evidence"):
-        yield from _typed_findings(document, name)
+
+
+def _is_url(value: Any) -> bool:
+    return isinstance(value, str) and uris.is_absolute(value)
+
+
+def _part_id_findings(document: Mapping[str, Any], name: str) -> Iterator[Finding]:
+    """A schema is named by its id; the other parts may have one (VCDM 2.0, sections 4.10 and 4.11)."""
+    for place, item in objects(document.get(name), f"/{name}"):
+        if not isinstance(item, Mapping):
+            continue  # said by `typed_findings`
+        if name == "credentialSchema" and "id" not in item:
+            yield Finding("id_missing", "A schema of the credential has no address.", pointer=f"{place}/id")
+        elif "id" in item and not _is_url(item["id"]):
+            yield Finding("id_malformed", f"The id of {name} is not one absolute URL.", pointer=f"{place}/id")
 
 
 def _issuer_findings(document: Mapping[str, Any]) -> Iterator[Finding]:
@@ -70,22 +99,11 @@ def _subject_findings(document: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding("id_malformed", "The id of the subject is not one absolute URL.", pointer=f"{place}/id")
 
 
-def _typed_findings(document: Mapping[str, Any], name: str) -> Iterator[Finding]:
+def typed_findings(document: Mapping[str, Any], name: str) -> Iterator[Finding]:
+    """Each part called `name` says of which type it is (VCDM 2.0, section 4.5)."""
     for place, item in objects(document.get(name), f"/{name}"):
         if not isinstance(item, Mapping) or not [t for t in types(item) if isinstance(t, str)]:
             yield Finding("type_missing", f"An entry of {name} does not say of which type it is.", pointer=place)
-
-
-def _is_text(value: Any) -> bool:
-    """A string, or language value objects (VCDM 2.0, section 11.1)."""
-    if isinstance(value, str):
-        return True
-    return all(
-        isinstance(item, Mapping)
-        and isinstance(item.get("@value"), str)
-        and item.keys() <= {"@value", "@language", "@direction"}
-        for item in many(value)
-    ) and bool(many(value))
 
 
 def check(run: Run) -> CheckResult:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 import hashlib
 
+from verifier.formats import multibase
+
 _ALGORITHMS = ("sha256", "sha384", "sha512")
 #: Multihash codes with the length of the digest (multiformats table).
 _MULTIHASH = {"sha256": b"\x12\x20", "sha384": b"\x20\x30", "sha512": b"\x13\x40"}
@@ -21,12 +23,16 @@ def sri(data: bytes, algorithm: str = "sha256") -> str:
 
 def forms(data: bytes) -> frozenset[str]:
     """Every text by which a credential may name the content of `data`."""
-    found: set[str] = set()
-    for algorithm in _ALGORITHMS:
-        digest = hashlib.new(algorithm, data).digest()
-        found.add(sri(data, algorithm))
-        for body in (digest, _MULTIHASH[algorithm] + digest):
-            found.add("u" + base64.urlsafe_b64encode(body).rstrip(b"=").decode("ascii"))
+    return frozenset().union(
+        *(forms_of_digest(algorithm, hashlib.new(algorithm, data).digest()) for algorithm in _ALGORITHMS)
+    )
+
+
+def forms_of_digest(algorithm: str, digest: bytes) -> frozenset[str]:
+    """Every text for one digest: SRI, and multibase (base64url and base58btc) with and without a multihash prefix."""
+    found = {f"{algorithm}-{base64.b64encode(digest).decode('ascii')}"}
+    for body in (digest, _MULTIHASH[algorithm] + digest):
+        found |= {"u" + multibase.base64url_encode(body), multibase.encode_base58(body)}
     return frozenset(found)
 
 

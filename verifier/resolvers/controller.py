@@ -37,6 +37,12 @@ class ResolvedKey:
     source: str
 
 
+_NOT_LISTED: Mapping[str, str] = {
+    "assertionMethod": "The issuer's own document does not list the key that signed this for issuing credentials.",
+    "authentication": "The holder's own document does not list the key that signed this for showing credentials.",
+}
+
+
 def absolute(reference: object, base: str) -> str | None:
     """`reference` as an absolute id; `#key-1` belongs to the document `base`."""
     if not isinstance(reference, str):
@@ -50,8 +56,9 @@ def find_key(
     *,
     now: datetime,
     fetch_method: Callable[[str], Mapping[str, Any]],
+    relationship: str = "assertionMethod",
 ) -> ResolvedKey:
-    """The key `verification_method`, if the document allows it for assertions.
+    """The key `verification_method`, if the document allows it for `relationship`.
 
     Args:
         fetch_method: gets a verification method that the document lists but that has an https address of its own.
@@ -61,14 +68,18 @@ def find_key(
             `key_revoked`.
         CouldNotCheck: from `fetch_method`.
     """
-    listed = _many(controller.document.get("assertionMethod"))
+    listed = _many(controller.document.get(relationship))
     embedded = [entry for entry in listed if _is(entry, verification_method, controller.id)]
     referenced = any(absolute(entry, controller.id) == verification_method for entry in listed)
     if not embedded and not referenced:
         raise VerifierError(
             "key_not_listed",
-            "The issuer's own document does not list the key that signed this for issuing credentials.",
-            details={"verificationMethod": verification_method, "source": controller.source},
+            _NOT_LISTED.get(relationship, "The signer's own document does not list the key that signed this."),
+            details={
+                "verificationMethod": verification_method,
+                "source": controller.source,
+                "relationship": relationship,
+            },
         )
     defined = [
         entry

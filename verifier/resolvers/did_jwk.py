@@ -8,6 +8,7 @@ import binascii
 from verifier.errors import VerifierError
 from verifier.formats import json_text
 from verifier.resolvers.controller import ControllerDocument
+from verifier.resolvers.did_key import SIGNING_RELATIONSHIPS
 
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
@@ -31,5 +32,6 @@ def resolve(did: str) -> ControllerDocument:
     method_id = f"{did}#0"
     method = {"id": method_id, "type": "JsonWebKey", "controller": did, "publicKeyJwk": jwk}
     signs = jwk.get("use") != "enc"
-    document = {"id": did, "verificationMethod": [method], "assertionMethod": [method_id] if signs else []}
+    document: dict[str, object] = {"id": did, "verificationMethod": [method]}
+    document |= {relationship: [method_id] if signs else [] for relationship in SIGNING_RELATIONSHIPS}
     return ControllerDocument(id=did, document=document, source=did)

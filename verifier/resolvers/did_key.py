@@ -6,6 +6,9 @@ from verifier.errors import VerifierError
 from verifier.formats import multikey
 from verifier.resolvers.controller import ControllerDocument
 
+#: What a key that can sign is good for (did:key 0.9, section 3.1.1).
+SIGNING_RELATIONSHIPS = ("authentication", "assertionMethod", "capabilityDelegation", "capabilityInvocation")
+
 
 def resolve(did: str) -> ControllerDocument:
     """The document of a did:key that can sign.
@@ -22,5 +25,6 @@ def resolve(did: str) -> ControllerDocument:
         ) from error
     method_id = f"{did}#{multibase}"
     method = {"id": method_id, "type": "Multikey", "controller": did, "publicKeyMultibase": multibase}
-    document = {"id": did, "verificationMethod": [method], "assertionMethod": [method_id]}
+    document: dict[str, object] = {"id": did, "verificationMethod": [method]}
+    document |= {relationship: [method_id] for relationship in SIGNING_RELATIONSHIPS}
     return ControllerDocument(id=did, document=document, source=did)

@@ -88,13 +88,19 @@ class Keys:
         """A JSON object, such as the JWK that a `kid` points at. Errors as `web.fetch_object`."""
         return web.fetch_object(url, self._fetcher, self._limits)
 
-    def find(self, issuer: str, verification_method: str) -> ResolvedKey:
-        """The key `verification_method` in the document of `issuer`, listed there for assertions.
+    def find(self, issuer: str, verification_method: str, *, relationship: str = "assertionMethod") -> ResolvedKey:
+        """The key `verification_method` in the document of `issuer`, listed there for `relationship`.
 
         Raises:
             VerifierError: as `document`, and as `find_key`.
         """
-        return find_key(self.document(issuer), verification_method, now=self.now, fetch_method=self.fetch)
+        return find_key(
+            self.document(issuer),
+            verification_method,
+            now=self.now,
+            fetch_method=self.fetch,
+            relationship=relationship,
+        )
 
     def _resolve(self, identifier: str) -> ControllerDocument:
         if identifier.startswith("did:key:"):

@@ -60,7 +60,11 @@ def test_the_credential_of_a_token() -> None:
 
 def test_an_envelope_is_opened() -> None:
     inner = token({"type": ["VerifiableCredential"]}, typ="vc+jwt").decode()
-    envelope = {"type": "EnvelopedVerifiableCredential", "id": f"data:application/vc+jwt,{inner}\n"}
+    envelope = {
+        "@context": "https://www.w3.org/ns/credentials/v2",
+        "type": "EnvelopedVerifiableCredential",
+        "id": f"data:application/vc+jwt,{inner}\n",
+    }
     assert parsing.parse(json.dumps(envelope).encode()).jws is not None
     assert code_of(b'{"type":["EnvelopedVerifiableCredential"],"id":"data:text/plain,x"}') == "envelope_malformed"
 
