@@ -7,7 +7,7 @@ from dataclasses import replace
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from issuer import web
+from issuer import api, web
 from issuer.config import Config
 from issuer.runtime import Runtime, build_runtime
 from issuer.web import failures, headers, limits, navigation, security, trust, words
@@ -46,5 +46,7 @@ def create_app(config: Config | None = None, *, runtime: Runtime | None = None) 
     endpoint = create_blueprint(lambda: verifier, trust.current_policy, fetcher=fetcher)
     security.csrf.exempt(endpoint)
     app.register_blueprint(endpoint)
+    app.config["RATELIMIT_STORAGE_URI"] = runtime.config.rate_limit_storage
     limits.install(app)
+    api.register(app)
     return app

@@ -35,6 +35,10 @@ class Sentence(str):
         made.code = code
         return made
 
+    def __reduce__(self) -> tuple[type[Sentence], tuple[str, str]]:
+        # Shapes are copied by who documents them; without this a copy would have no code.
+        return Sentence, (str(self), self.code)
+
 
 def refuse(code: str, message: str, field_name: str = "_schema") -> ValidationError:
     """A `ValidationError` to raise, with a code of its own."""

@@ -27,7 +27,7 @@ class VerificationRequest(Shape):
             raise refuse("credential_missing", "Give either a credential or an address, one of the two.", "credential")
 
 
-class FindingShape(Shape):
+class CheckFindingShape(Shape):
     code = Text(maximum=100)
     message = Text(maximum=2000)
     severity = Choice(("error", "warning"))
@@ -40,7 +40,7 @@ class CheckResultShape(Shape):
     code = Text(maximum=100)
     message = Text(maximum=2000)
     details = Anything()
-    findings = Listing(FindingShape, maximum=10_000)
+    findings = Listing(CheckFindingShape, maximum=10_000)
     looked_at = Text(maximum=2000)
     specification = Text(maximum=500)
 

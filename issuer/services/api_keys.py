@@ -21,7 +21,20 @@ from issuer.services.access import Actor, note, require_role
 from issuer.services.words import invalid, line
 
 _FORM = re.compile(r"bw_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
-_SCOPE = re.compile(r"[a-z]+(?:-[a-z]+)*:[a-z]+")
+#: What a key may be allowed, and what that means to the admin who makes it.
+SCOPES = {
+    "achievements:read": "See what the organisation offers, drafts too, and its frameworks.",
+    "achievements:write": "Import frameworks and definitions, publish, retire.",
+    "members:read": "List members and their roles.",
+    "members:write": "Give and take roles.",
+    "submissions:read": "Read the work of the member for whom it acts.",
+    "submissions:write": "Start, change and hand in work for the member for whom it acts.",
+    "reviews:write": "Read the queue, review and decide for the coach for whom it acts.",
+    "credentials:read": "List and download what the organisation issued.",
+    "credentials:write": "Share and hide the credentials of the member for whom it acts.",
+    "credentials:revoke": "Revoke the organisation's credentials.",
+    "audit:read": "Read the audit trail of the organisation.",
+}
 #: `last_used_at` is for people: it is not worth a write on every request.
 _USE_IS_NOTED_EVERY = timedelta(minutes=5)
 
@@ -39,8 +52,8 @@ def create(
     if not name:
         raise invalid("name_missing", "Please say what the key is for.", "name")
     wanted = sorted(set(scopes))
-    if not wanted or not all(_SCOPE.fullmatch(scope) for scope in wanted):
-        raise invalid("scope_invalid", "A key needs at least one scope, such as submissions:read.", "scopes")
+    if not wanted or not SCOPES.keys() >= set(wanted):
+        raise invalid("scope_invalid", f"A key needs at least one of these scopes: {', '.join(SCOPES)}.", "scopes")
     prefix = secrets.token_hex(6)
     text = f"bw_{prefix}_{secrets.token_urlsafe(32)}"
     key = ApiKey(

@@ -29,18 +29,6 @@ PAGE = 50
 #: How long a dry run may be confirmed.
 _CONFIRM_WITHIN = 2 * 3600
 _IMPORTS: Mapping[str, Any] = {"framework": frameworks, "definitions": definitions}
-#: What an API key may be allowed, as the API names it.
-SCOPES = (
-    "achievements:read",
-    "achievements:write",
-    "submissions:read",
-    "submissions:write",
-    "reviews:write",
-    "credentials:read",
-    "credentials:write",
-    "members:read",
-    "members:write",
-)
 
 
 @pages.get("/admin")
@@ -313,7 +301,7 @@ def _keys(here: Organisation, error: ServiceError | None = None, *, fresh: str =
         found = people.api_keys(session, here.id)
     typed = request.form.to_dict() if error else {}
     return render_template(
-        "admin/keys.html", organisation=here, keys=found, fresh=fresh, scopes=SCOPES, error=error, typed=typed
+        "admin/keys.html", organisation=here, keys=found, fresh=fresh, scopes=api_keys.SCOPES, error=error, typed=typed
     )
 
 

@@ -132,6 +132,8 @@ def install(app: Flask, runtime: Runtime) -> None:
         return answer
 
     Security(app, accounts, mail_util_cls=PostOffice)
+    # Nobody signs in by a token in an address or a body; the search for one would parse every stranger's JSON.
+    app.login_manager._request_callback = None  # type: ignore[attr-defined]  # set by Flask-Login
     app.teardown_appcontext(accounts.forget)
 
 

@@ -1,0 +1,67 @@
+"""`POST /api/v1/verify` in the OpenAPI document. The endpoint itself is `verifier.endpoint`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apispec import APISpec
+from flask import Flask
+
+from schemas.report import ReportShape, VerificationRequest
+
+
+def describe(spec: APISpec, app: Flask, endpoint: str) -> None:
+    """Adds the operation behind `endpoint` to the document."""
+    problem = "DEFAULT_ERROR"
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    operation: dict[str, Any] = {
+        "tags": ["verification"],
+        "summary": "Verify a credential",
+        "description": (
+            "Needs no key. The body is a credential as it is (JSON, compact JWS, PNG, SVG), a form with a `file`, or an"
+            " object with `credential` or `url`. Without `issuer` this installation's own organisations and its trust"
+            " file are recognised. A credential that is not good is an answer too: 200 with `verified` false."
+        ),
+        "security": [],
+        "parameters": [
+            {
+                "in": "query",
+                "name": "issuer",
+                "description": "A DID or https address that you recognise; may be given several times.",
+                "schema": {"type": "array", "items": {"type": "string"}, "maxItems": 100},
+            },
+            {
+                "in": "query",
+                "name": "recipient",
+                "description": "E-mail address, DID or `identityType=value` that it must be about.",
+                "schema": {"type": "string"},
+            },
+            {
+                "in": "query",
+                "name": "at",
+                "description": "Judge for this moment.",
+                "schema": {"type": "string", "format": "date-time"},
+            },
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": VerificationRequest},
+                "application/vc+ld+json": {"schema": {"type": "object"}},
+                "image/png": binary,
+                "image/svg+xml": binary,
+                "multipart/form-data": {
+                    "schema": {"type": "object", "properties": {"file": binary["schema"]}, "required": ["file"]}
+                },
+            },
+        },
+        "responses": {
+            "200": {"description": "The report", "content": {"application/json": {"schema": ReportShape}}},
+            "400": problem,
+            "413": problem,
+            "429": problem,
+            "502": problem,
+        },
+    }
+    spec.tag({"name": "verification", "description": "Verify what anybody issued."})
+    spec.path(rule=next(app.url_map.iter_rules(endpoint)), operations={"post": operation})
