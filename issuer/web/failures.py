@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from issuer.errors import Fault, ServiceError
+from schemas.problem import MEDIA_TYPE, Problem, ProblemFault
 
 logger = logging.getLogger("badgewright.web")
 
@@ -76,15 +77,9 @@ def problem(
     title, sentence, advice = _WORDS.get(status, _WORDS[400 if status < 500 else 500])
     kept = [(name, value) for name, value in headers if name.lower() in ("allow", "retry-after", "www-authenticate")]
     if request.path.startswith(_PROGRAMS) or _asks_for_json():
-        body = {"type": f"urn:badgewright:problem:{code}", "title": title, "status": status, "code": code}
-        answer = jsonify(
-            {
-                **body,
-                "detail": message or sentence,
-                "errors": [{"code": f.code, "detail": f.message, "pointer": f.pointer} for f in faults],
-            }
-        )
-        answer.content_type = "application/problem+json"
+        faults_found = [ProblemFault(f.code, f.message, f.pointer) for f in faults]
+        answer = jsonify(Problem(status, code, message or sentence, faults_found).as_dict())
+        answer.content_type = MEDIA_TYPE
         return answer, status, kept
     page = render_template(
         "errors/error.html",
