@@ -245,7 +245,8 @@ class Scope:
                     "context_feature_unsupported", f"An inline context may not set {key}.", details={"term": key}
                 )
             keys = definition.keys() if isinstance(definition, dict) else ()
-            if not _TERM_KEYWORDS.issuperset(keys):
+            iri = _id_of(definition) or ""
+            if not _TERM_KEYWORDS.issuperset(keys) or (_KEYWORD_LIKE.match(iri) and iri not in ("@id", "@type")):
                 raise VerifierError(
                     "context_feature_unsupported",
                     f"The inline definition of {key!r} uses a feature that is not supported.",

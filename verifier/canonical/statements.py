@@ -221,8 +221,9 @@ class _Writer:
     ) -> None:
         predicate = term.predicate
         if term.coercion == "@json":
-            if value is not None:
-                self._add(subject, predicate, literals.json_literal(value), graph)
+            self._add(subject, predicate, literals.json_literal(value), graph)
+            return
+        if value is None:
             return
         inner = scope.enter(term.context) if term.has_context else scope
         if term.is_map and isinstance(value, dict):

@@ -44,7 +44,7 @@ def node(text: st.SearchStrategy[str], number: st.SearchStrategy[float]) -> st.S
             "resultType": st.just("RubricCriterionLevel"),
         },
         optional={
-            "allowedValue": st.lists(text | st.none(), max_size=4),
+            "allowedValue": st.none() | st.lists(text | st.none(), max_size=4),
             "requiredLevel": ids,
             "rubricCriterionLevel": st.lists(level, max_size=3),
         },
