@@ -10,13 +10,13 @@ Codes that a document can be refused with, each with a JSON Pointer to the place
 
 * `undefined_term`, `relative_type`, `relative_iri`, `invalid_iri`: something would be dropped or guessed.
 * `compact_iri`, `blank_node_id`, `term_alias`, `iri_key`, `keyword_not_allowed`, `nested_array`, `invalid_value`,
-  `container_not_supported`, `unsigned_value`, `credential_split`: says one thing to a reader of JSON and another one to
-  a reader of RDF.
+  `container_not_supported`, `unsigned_value`: what the JSON says is not what is signed.
+* `credential_split`: two places of the document speak of the same credential.
 * `context_not_bundled`, `inline_context`, `context_redefines_term`, `context_feature_unsupported`, `context_invalid`,
-  `too_many_contexts`: about `@context`.
+  `too_many_contexts`: the contexts are not ones to rely on.
 * `invalid_type`, `invalid_id`, `invalid_language`, `invalid_number`, `invalid_string`, `invalid_json_value`,
-  `empty_document`: malformed values.
-* `too_deep`, `too_many_statements`, `too_ambiguous`: beyond a limit.
+  `empty_document`: a value is malformed.
+* `too_deep`, `too_many_statements`, `too_ambiguous`: the document goes beyond a limit.
 """
 
 from __future__ import annotations

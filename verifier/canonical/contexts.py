@@ -16,7 +16,7 @@ from pyld import jsonld
 
 from schemas import bundle
 from verifier.canonical import literals
-from verifier.canonical.names import reserved
+from verifier.canonical.names import id_of, reserved
 from verifier.errors import VerifierError
 
 #: Base for relative references, so that they can be recognised afterwards: nothing in a document may expand to it.
@@ -245,7 +245,7 @@ class Scope:
                     "context_feature_unsupported", f"An inline context may not set {key}.", details={"term": key}
                 )
             keys = definition.keys() if isinstance(definition, dict) else ()
-            iri = _id_of(definition) or ""
+            iri = id_of(definition) or ""
             if not _TERM_KEYWORDS.issuperset(keys) or (_KEYWORD_LIKE.match(iri) and iri not in ("@id", "@type")):
                 raise VerifierError(
                     "context_feature_unsupported",

@@ -55,9 +55,9 @@ def _definitions(context: object, prefixes: Mapping[str, str]) -> Iterator[tuple
     for name, definition in context.items():
         if name.startswith("@"):
             continue
-        iri = _id_of(definition)
+        iri = id_of(definition)
         if iri in context:  # a term defined by another term, as AchievementCredential by OpenBadgeCredential
-            iri = _id_of(context[iri])
+            iri = id_of(context[iri])
         if iri is not None:
             prefix, colon, suffix = iri.partition(":")
             yield name, prefixes[prefix] + suffix if colon and prefix in prefixes else iri
@@ -65,6 +65,7 @@ def _definitions(context: object, prefixes: Mapping[str, str]) -> Iterator[tuple
             yield from _definitions(definition.get("@context"), prefixes)
 
 
-def _id_of(definition: object) -> str | None:
+def id_of(definition: object) -> str | None:
+    """The `@id` of a term definition, written out or in short."""
     found = definition.get("@id") if isinstance(definition, dict) else definition
     return found if isinstance(found, str) else None

@@ -257,7 +257,7 @@ def test_the_memory_of_contexts_is_bounded(badge: dict[str, Any]) -> None:
 
     before = canonical.canonicalize(badge)
     others = ["https://w3id.org/security/multikey/v1", "https://w3id.org/security/data-integrity/v2"]
-    for number in range(256):
+    for number in range(0, 256, 3):
         extra = [others[number >> bit & 1] for bit in range(8)]
         canonical.canonicalize({**badge, "@context": badge["@context"] + extra})
         assert contexts._kept <= contexts._MAX_KEPT
