@@ -18,7 +18,7 @@ from pyld import jsonld
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import badge, stages
+from tests.benchmarks import badge, stages, tokens
 from tests.benchmarks.peers import run as peers
 from tests.benchmarks.timing import Row, measure
 from verifier import Verifier, canonical, policy, proofs
@@ -121,6 +121,16 @@ def show_checks(rounds: int = 200) -> None:
     CONSOLE.print(table, "Checks of the status list count twice: as status, and as the check that they are.", sep="\n")
 
 
+def show_tokens() -> None:
+    table = _table(
+        "JSON Web Tokens: rate against the bare signature check", "bare ms", "signature", "every check", "ms"
+    )
+    for name, bare, token, whole_time in tokens.rows():
+        shares = (f"{bare.seconds / row.seconds:.0%}" for row in (token, whole_time))
+        table.add_row(name, f"{bare.seconds * 1e3:.3f}", *shares, f"{whole_time.seconds * 1e3:.3f}")
+    CONSOLE.print(table)
+
+
 def show_peers() -> None:
     text = json.dumps(peers.secured()).encode()
     trust = policy.TrustedIssuers(peers.DID)
@@ -163,6 +173,7 @@ def main(arguments: Sequence[str]) -> None:
     show_main()
     show_stages()
     show_checks()
+    show_tokens()
     if "--no-peers" not in arguments:
         show_peers()
 
