@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
+
+from prometheus_client.multiprocess import mark_process_dead
 
 from issuer.cli.processes import stop_with_parent
 
@@ -27,3 +30,8 @@ if Path("/dev/shm").is_dir():  # noqa: S108 - a folder in memory for heartbeat f
 
 def on_starting(_server: Any) -> None:
     stop_with_parent()
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # the library leaves it untyped
