@@ -41,6 +41,8 @@ _MAP_CONTAINERS = frozenset({"@index", "@language", "@id", "@type"})
 
 
 _CENTRAL = ("https://www.w3.org/2018/credentials#", "https://w3id.org/security#proof")
+#: Says something of a file, which two badges of one learner record may have as their evidence.
+_NOT_CENTRAL = frozenset({"https://www.w3.org/2018/credentials#digestSRI"})
 
 
 class Term:
@@ -85,7 +87,7 @@ class Term:
         self.context: Any = mapping.get("@context")
         self.has_context = "@context" in mapping and self.context is not None
         self.predicate = f"<{iri}>"
-        self.central = iri is not None and iri.startswith(_CENTRAL)
+        self.central = iri is not None and iri.startswith(_CENTRAL) and iri not in _NOT_CENTRAL
         self.refused = _why_refused(name, iri, mapping)
 
 

@@ -94,7 +94,7 @@ class _Writer:
     def __init__(self, inline_allowed: bool, limit: int, naming: Naming | None) -> None:
         self.quads: list[Quad] = []
         self.labels: dict[Place, str] = {}
-        self._credentials: dict[tuple[str, str], int] = {}
+        self._credentials: dict[tuple[str, str], Mapping[str, Any]] = {}
         self._naming = naming
         self._inline_allowed = inline_allowed
         self._limit = limit
@@ -139,7 +139,8 @@ class _Writer:
         if has_type:
             self._types(element["type"], by_type, subject, graph)
         for key, term, value in entries:
-            if term.central and self._credentials.setdefault((subject, graph), id(element)) != id(element):
+            # An equal object says nothing twice: two badges in a record may carry the same endorsement.
+            if term.central and self._credentials.setdefault((subject, graph), element) != element:
                 raise self._at(key, _Refused("credential_split", _MESSAGES["credential_split"], term=key))
             try:
                 self._property(element, subject, term, value, scope, graph, depth)

@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
-from verifier.checks import endorsements, evidence, issuer, proof, recipient, schema, status, structure, validity
+from verifier.checks import (
+    endorsements,
+    evidence,
+    issuer,
+    proof,
+    recipient,
+    schema,
+    status,
+    structure,
+    transcript,
+    validity,
+)
 from verifier.checks.run import Run
 from verifier.report import CheckId, CheckResult
 
@@ -23,6 +34,7 @@ CHECKS: tuple[tuple[CheckId, Check], ...] = (
     (CheckId.RECIPIENT, recipient.check),
     (CheckId.EVIDENCE, evidence.check),
     (CheckId.ENDORSEMENTS, endorsements.check),
+    (CheckId.CONTENTS, transcript.check),
 )
 
 #: What a check looks at and where its rule stands, for the results of checks that ended with an error.
@@ -37,6 +49,7 @@ ABOUT: Mapping[CheckId, tuple[str, str]] = MappingProxyType(
         CheckId.RECIPIENT: ("the subject", recipient.SECTION),
         CheckId.EVIDENCE: ("digests in the credential", evidence.SECTION),
         CheckId.ENDORSEMENTS: ("endorsements", endorsements.SECTION),
+        CheckId.CONTENTS: ("credentials inside", transcript.SECTION),
     }
 )
 

@@ -13,6 +13,7 @@ from verifier.checks.reading import OPEN_BADGES_TYPES, VCDM_1, VCDM_2, many, obj
 from verifier.checks.related_resources import related_resource_findings
 from verifier.checks.run import Run
 from verifier.checks.texts import text_findings
+from verifier.checks.transcript import record_findings
 from verifier.formats import uris
 from verifier.report import CheckId, CheckResult, Finding, Outcome, Severity
 
@@ -112,6 +113,8 @@ def check(run: Run) -> CheckResult:
     is_badge = bool(OPEN_BADGES_TYPES & {t for t in types(document) if isinstance(t, str)})
     if is_badge:
         findings.extend(open_badge_findings(document))
+        if "ClrCredential" in types(document):
+            findings.extend(record_findings(document))
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     looked_at = "contexts, types, ids, issuer, subject" + (" and the parts of an Open Badge" if is_badge else "")
     if errors:
