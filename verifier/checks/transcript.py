@@ -73,13 +73,19 @@ def _problem(run: Run, inner: Any, place: str) -> tuple[Outcome, Finding] | None
         return None
     cause = next((problem.message for problem in report.problems), "")
     if report.verdict is Verdict.FAILED:
-        message = f"A credential inside must not be relied upon. {cause}".strip()
-        return Outcome.FAILED, Finding("inner_invalid", message, pointer=place)
+        return Outcome.FAILED, Finding(
+            "inner_invalid", f"A credential inside must not be relied upon. {cause}", pointer=place
+        )
     if report.verdict is Verdict.UNDETERMINED:
-        message = f"A credential inside could not be checked. {cause}".strip()
-        return Outcome.UNDETERMINED, Finding("inner_not_checked", message, pointer=place)
-    message = "A credential inside is authentic, but by an issuer that you did not name."
-    return Outcome.PASSED, Finding("inner_unrecognised", message, Severity.WARNING, place)
+        return Outcome.UNDETERMINED, Finding(
+            "inner_not_checked", f"A credential inside could not be checked. {cause}", pointer=place
+        )
+    return Outcome.PASSED, Finding(
+        "inner_unrecognised",
+        "A credential inside is authentic, but by an issuer that you did not name.",
+        Severity.WARNING,
+        place,
+    )
 
 
 def record_findings(document: Mapping[str, Any]) -> Iterator[Finding]:
