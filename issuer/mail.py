@@ -6,6 +6,7 @@ import logging
 import secrets
 import smtplib
 import ssl
+import threading
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import unquote, urlsplit
@@ -37,15 +38,19 @@ class Mailer:
         message["Message-ID"] = make_msgid(domain=self._config.mail_from.rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text)
+        if self._config.mail_url:
+            # Not while somebody waits: how long the mail server takes would tell that there was somebody to write to.
+            threading.Thread(target=self._deliver, args=(message,), name="mail").start()
+        else:
+            self._keep(message)
+
+    def _deliver(self, message: EmailMessage) -> None:
         try:
-            if self._config.mail_url:
-                self._deliver(message)
-            else:
-                self._keep(message)
+            self._hand_over(message)
         except (OSError, smtplib.SMTPException):
             logger.exception("a mail could not be sent")
 
-    def _deliver(self, message: EmailMessage) -> None:
+    def _hand_over(self, message: EmailMessage) -> None:
         parts = urlsplit(self._config.mail_url)
         host, context = parts.hostname or "", ssl.create_default_context()
         if parts.scheme == "smtps":

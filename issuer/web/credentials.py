@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
@@ -18,6 +18,7 @@ from issuer.services import evidence, sharing
 from issuer.services.access import roles_of
 from issuer.web.current import actor, changing, looking, runtime, signed_in, viewer
 from issuer.web.documents import VC_LD_JSON
+from issuer.web.headers import PDF, SANDBOX
 from issuer.web.trust import policy
 from issuer.web.verdicts import listed
 from verifier.formats import json_text
@@ -154,8 +155,8 @@ def evidence_file(number: str) -> ResponseReturnValue:
 
 
 def _sandboxed(answer: Response) -> Response:
-    """Somebody's upload is never a page of ours: no script in it runs, whatever a browser takes it for."""
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    """Somebody's upload is never a page of ours."""
+    g.content_policy = PDF if answer.mimetype == "application/pdf" else SANDBOX
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cache-Control"] = "private, no-store"
     return answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, Response, g
 from flask_talisman import Talisman
 
 from issuer.config import Config
@@ -23,7 +23,20 @@ POLICY = {
 }
 
 
+#: For what somebody uploaded: no script in it runs, whatever a browser takes it for.
+SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+#: Browsers show no PDF in a sandbox. What is sent as PDF is one by its content, and `nosniff` keeps it one.
+PDF = "default-src 'none'; object-src 'self'"
+
+
 def install(app: Flask, config: Config) -> None:
+    @app.after_request
+    def _policy_of_this_answer(answer: Response) -> Response:
+        # Registered before Talisman, so that it runs after it.
+        if "content_policy" in g:
+            answer.headers["Content-Security-Policy"] = g.content_policy
+        return answer
+
     Talisman(
         app,
         force_https=config.secure,

@@ -104,6 +104,11 @@ def settings(config: Config) -> dict[str, Any]:
         "SECURITY_POST_LOGOUT_VIEW": "/",
         "SECURITY_POST_RESET_VIEW": "/sign-in",
         "SECURITY_POST_CHANGE_VIEW": "/account",
+        # The library's own sentence says that a mail was sent, and to whom.
+        "SECURITY_MSG_PASSWORD_RESET_REQUEST": (
+            "If there is an account with this address, a mail with a link is on its way to it.",
+            "info",
+        ),
         "SECURITY_EMAIL_SENDER": config.mail_from,
         "SECURITY_EMAIL_HTML": False,
         "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": "Choose a new password",

@@ -1,0 +1,151 @@
+"""The whole application on a migrated database, and browsers without a screen for each person of the district."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from issuer.app import create_app
+from issuer.config import Config
+from issuer.db import unit_of_work
+from issuer.models import Credential, Submission, User
+from issuer.runtime import Runtime, build_runtime
+from issuer.services import issuance, keys, sharing
+from issuer.services.access import Actor
+from issuer.web.limits import limiter
+from tests import factories
+from tests.integration.conftest import District
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """The pages sit on services that are tested on both databases; one is enough here."""
+    return sqlite_url
+
+
+@dataclass
+class Handed:
+    """Remembers what would go to the workers."""
+
+    issued: list[tuple[str, int]] = field(default_factory=list)
+
+    def issue(self, submission_number: str, attempt: int) -> None:
+        self.issued.append((submission_number, attempt))
+
+
+@pytest.fixture
+def runtime(config: Config) -> Iterator[Runtime]:
+    made = replace(build_runtime(config), enqueue=Handed())
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def app(runtime: Runtime) -> Iterator[Flask]:
+    made = create_app(runtime=runtime)
+    limiter.enabled = False
+    yield made
+    limiter.enabled = True
+    limiter.reset()
+
+
+class Browser:
+    """A person's browser: keeps cookies and fills in the form's token."""
+
+    def __init__(self, app: Flask, user: User | None = None) -> None:
+        self.client: FlaskClient = app.test_client()
+        if user is not None:
+            with self.client.session_transaction() as session:
+                session["_user_id"], session["_fresh"] = user.fs_uniquifier, True
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        return self.client.get(path, **kwargs)
+
+    def post(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/verify").text)
+        assert token is not None
+        return self.client.post(path, data={**(data or {}), "csrf_token": token[1]}, **kwargs)
+
+
+@pytest.fixture
+def stranger(app: Flask) -> Browser:
+    """Nobody: without an account."""
+    return Browser(app)
+
+
+@pytest.fixture
+def teacher(app: Flask, district: District) -> Browser:
+    return Browser(app, district.teacher)
+
+
+@pytest.fixture
+def coach(app: Flask, district: District) -> Browser:
+    return Browser(app, district.coach)
+
+
+@pytest.fixture
+def admin(app: Flask, district: District) -> Browser:
+    return Browser(app, district.admin)
+
+
+@pytest.fixture
+def neighbour(app: Flask, district: District) -> Browser:
+    """Teacher, coach and admin of another district."""
+    return Browser(app, district.stranger)
+
+
+@pytest.fixture
+def draft(runtime: Runtime, district: District) -> Submission:
+    with unit_of_work(runtime.sessions) as session:
+        return factories.draft(session, session.merge(district.teacher), session.merge(district.version))
+
+
+@pytest.fixture
+def waiting(runtime: Runtime, district: District) -> Submission:
+    """Handed in, not yet taken by a coach."""
+    with unit_of_work(runtime.sessions) as session:
+        teacher, version = session.merge(district.teacher), session.merge(district.version)
+        return factories.handed_in(session, runtime.storage, teacher, version)
+
+
+@pytest.fixture
+def credential(runtime: Runtime, district: District, waiting: Submission) -> Credential:
+    """Issued to the teacher, not shared."""
+    with unit_of_work(runtime.sessions) as session:
+        keys.create_key(session, runtime.keyring, district.organisation.id, Actor.command("tests"), factories.NOW)
+        submission = session.merge(waiting)
+        factories.approved(session, submission, session.merge(district.coach))
+        made = issuance.issue(
+            session,
+            runtime.keyring,
+            runtime.verifier_for_own_output,
+            runtime.addresses,
+            runtime.storage,
+            submission.id,
+            factories.NOW + timedelta(hours=3),
+        )
+        # Read while the session is there, for tests that look at them.
+        assert made.submission.evidence
+        assert made.status_entry.list
+    return made
+
+
+@pytest.fixture
+def shared(runtime: Runtime, district: District, credential: Credential) -> Credential:
+    with unit_of_work(runtime.sessions) as session:
+        sharing.share(session, credential.number, Actor.of(district.teacher), factories.NOW)
+    return credential
+
+
+def upload(data: bytes, name: str) -> tuple[io.BytesIO, str]:
+    """A file field of a form."""
+    return io.BytesIO(data), name

@@ -1,0 +1,142 @@
+"""Signing in and out, and passwords: the answers tell nobody which addresses have an account."""
+
+from __future__ import annotations
+
+import email
+import re
+from email import policy as email_policy
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from issuer.db import unit_of_work
+from issuer.models import User
+from issuer.runtime import Runtime
+from issuer.services.passwords import hash_password
+from issuer.web.limits import limiter
+from tests.integration.conftest import District
+from tests.integration.web.conftest import Browser
+
+PASSWORD = "seven-quiet-herons"
+
+
+@pytest.fixture
+def known(runtime: Runtime, district: District) -> User:
+    """The teacher, with a password."""
+    with unit_of_work(runtime.sessions) as session:
+        user = session.merge(district.teacher)
+        user.password = hash_password(PASSWORD)
+    return user
+
+
+def sign_in(browser: Browser, address: str, password: str, path: str = "/sign-in") -> TestResponse:
+    return browser.post(path, {"email": address, "password": password})
+
+
+def bare(page: str) -> str:
+    """The page without what differs between any two answers."""
+    page = re.sub(r'name="csrf_token"[^>]*value="[^"]+"', "", page)
+    return re.sub(r'value="[^"]*@[^"]*"', "", page)
+
+
+def mails(runtime: Runtime) -> list[str]:
+    folder = runtime.config.var / "mail"
+    texts = []
+    for path in sorted(folder.glob("*.eml")) if folder.exists() else []:
+        message = email.message_from_bytes(path.read_bytes(), policy=email_policy.default)
+        body = message.get_body()
+        assert body is not None
+        texts.append(f"{message['To']}\n{body.get_content()}")
+    return texts
+
+
+def test_in_and_out(stranger: Browser, known: User) -> None:
+    answer = sign_in(stranger, "Tara@Lakeside.example", PASSWORD)
+    assert answer.location == "/home"
+    assert stranger.get("/home").location == "/teacher"
+    assert "Sign out" in stranger.get("/teacher").text
+    assert stranger.post("/sign-out").status_code == 302
+    assert stranger.get("/teacher").status_code == 302
+
+
+def test_after_signing_in_one_comes_back_but_never_to_another_site(app: Flask, known: User) -> None:
+    assert sign_in(Browser(app), known.email, PASSWORD, "/sign-in?next=/catalogue").location == "/catalogue"
+    for elsewhere in ("https://evil.example/", "//evil.example/", "/\\evil.example/"):
+        answer = sign_in(Browser(app), known.email, PASSWORD, f"/sign-in?next={elsewhere}")
+        location = answer.location or "/"
+        # A backslash is a slash to browsers, unless it is written as %5C.
+        assert location.startswith("/"), elsewhere
+        assert not location.startswith(("//", "/\\")), elsewhere
+
+
+def test_a_wrong_password_and_an_unknown_address_look_the_same(app: Flask, known: User) -> None:
+    wrong = sign_in(Browser(app), known.email, "not-my-password")
+    unknown = sign_in(Browser(app), "nobody@lakeside.example", "not-my-password")
+    assert wrong.status_code == unknown.status_code == 200
+    assert bare(wrong.text) == bare(unknown.text)
+    assert "notice-bad" in wrong.text or "field-error" in wrong.text
+
+
+def test_a_password_is_hashed_for_unknown_addresses_too(
+    app: Flask, known: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same work, so that the time taken tells nothing."""
+    hashed: list[str] = []
+    monkeypatch.setattr("flask_security.forms.hash_password", lambda text: hashed.append(text) or "")
+    sign_in(Browser(app), "nobody@lakeside.example", "not-my-password")
+    assert hashed == ["not-my-password"]
+
+
+def test_a_forgotten_password_is_reset_by_mail(app: Flask, runtime: Runtime, known: User) -> None:
+    browser = Browser(app)
+    answer = browser.post("/reset-password", {"email": known.email})
+    other = Browser(app).post("/reset-password", {"email": "nobody@lakeside.example"})
+    assert answer.status_code == other.status_code
+    assert bare(answer.text) == bare(other.text)
+    (mail,) = mails(runtime)
+    assert mail.startswith(known.email)
+    link = re.search(r"https?://\S+", mail)
+    assert link is not None
+    path = "/" + link[0].split("/", 3)[3]
+    assert "Choose a new password" in browser.get(path).text
+    assert "at least" in browser.post(path, {"password": "short", "password_confirm": "short"}).text.lower()
+    done = browser.post(path, {"password": "nine-loud-herons", "password_confirm": "nine-loud-herons"})
+    assert done.status_code == 302
+    assert sign_in(Browser(app), known.email, PASSWORD).status_code == 200
+    assert sign_in(Browser(app), known.email, "nine-loud-herons").location == "/home"
+    again = browser.get(path)
+    assert again.status_code == 302, "a link works once"
+
+
+def test_changing_the_password_needs_the_present_one(app: Flask, known: User) -> None:
+    browser = Browser(app)
+    sign_in(browser, known.email, PASSWORD)
+    new = {"new_password": "nine-loud-herons", "new_password_confirm": "nine-loud-herons"}
+    assert browser.post("/account/password", {"password": "guess-guess", **new}).status_code == 200
+    assert browser.post("/account/password", {"password": PASSWORD, **new}).status_code == 302
+    assert sign_in(Browser(app), known.email, "nine-loud-herons").location == "/home"
+
+
+def test_nobody_registers_alone(stranger: Browser) -> None:
+    assert stranger.get("/register").status_code == 404
+
+
+def test_the_profile_keeps_what_was_typed_when_it_is_wrong(teacher: Browser) -> None:
+    answer = teacher.post("/account", {"name": "Tara Tully", "did": "not a did"})
+    assert answer.status_code == 422
+    assert 'value="not a did"' in answer.text
+    assert teacher.post("/account", {"name": "Tara Tully", "did": "did:key:z6MkExample"}).status_code == 302
+    assert 'value="did:key:z6MkExample"' in teacher.get("/account").text
+
+
+def test_too_many_tries_are_slowed_down(app: Flask, district: District) -> None:
+    limiter.enabled = True
+    browser = Browser(app)
+    codes = [sign_in(browser, "tara@lakeside.example", f"guess-{index}").status_code for index in range(12)]
+    assert codes[:10] == [200] * 10
+    assert codes[10:] == [429] * 2
+    refused = sign_in(browser, "tara@lakeside.example", "guess")
+    assert "A little too fast" in refused.text
+    assert int(refused.headers["Retry-After"]) > 0
+    assert browser.get("/sign-in").status_code == 200
