@@ -1,4 +1,4 @@
-"""The other suites with one signature, against W3C's vectors."""
+"""The suites with one signature, against more of W3C's vectors."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from verifier.errors import VerifierError
 from verifier.formats import multikey
 
 FILES = [
+    "eddsa-rdfc-2022-employment-w3c.json",
     "eddsa-jcs-2022-w3c.json",
     "ed25519-signature-2020-w3c.json",
     "ecdsa-rdfc-2019-p256-w3c.json",
