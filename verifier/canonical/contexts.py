@@ -40,7 +40,12 @@ _KEYWORDS = frozenset(jsonld.KEYWORDS)
 _MAP_CONTAINERS = frozenset({"@index", "@language", "@id", "@type"})
 
 
-_CENTRAL = ("https://www.w3.org/2018/credentials#", "https://w3id.org/security#proof")
+_CENTRAL = (
+    "https://www.w3.org/2018/credentials#",
+    "https://w3id.org/security#proof",
+    "https://www.w3.org/ns/credentials/status#",
+    "https://w3id.org/vc/status-list#",
+)
 #: Says something of a file, which two badges of one learner record may have as their evidence.
 _NOT_CENTRAL = frozenset({"https://www.w3.org/2018/credentials#digestSRI"})
 
@@ -54,7 +59,8 @@ class Term:
         is_list, is_graph, is_map: its containers.
         context: its scoped context as written, `False` for null; `has_context` says whether there is one.
         predicate: the IRI as N-Quads write it.
-        central: whether it says what the checks read of a credential itself: issuer, status, times, subject, proof.
+        central: whether it says what the checks read of a credential itself: issuer, times, subject, proof,
+            or of its status.
         refused: why a document may not use it at all ("" if it may).
     """
 

@@ -21,6 +21,9 @@ from verifier.errors import VerifierError
 
 Algorithm = Literal["sha256", "sha384"]
 
+#: Names tried for each step of `ambiguous_work`. Exchangeable nodes take the first name, so that few are ever needed.
+_STEPS = 20
+
 _HASHES = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
 _PYOXIGRAPH = {
     "sha256": pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0,
@@ -49,7 +52,7 @@ def canonical_labels(quads: Sequence[Quad], algorithm: Algorithm, ambiguous_work
         return names
     expected = frozenset(_by_pyoxigraph(renamed_lines(quads, {}), algorithm))
     free = [f"_:c14n{number}" for number in range(len(names), len(names) + len(alike))]
-    search = _Search(_places(quads), expected, ambiguous_work * 100)
+    search = _Search(_places(quads), expected, ambiguous_work * _STEPS)
     found = search.name(dict(names), sorted(alike), free)
     if found is None:
         raise _too_ambiguous(ambiguous_work)
@@ -64,21 +67,45 @@ class _Search:
         self._expected = expected
         self._steps = steps
 
-    def name(self, names: dict[str, str], nodes: list[str], free: list[str]) -> dict[str, str] | None:
-        if not nodes:
-            return names
-        node, rest = nodes[0], nodes[1:]
-        for label in free:
-            self._steps -= 1
+    def name(self, names: dict[str, str], nodes: Sequence[str], labels: Sequence[str]) -> dict[str, str] | None:
+        """`names` with one of `labels` for each of `nodes`, which are as many; None if the steps were used up.
+
+        By trial and error without recursion, since there may be thousands. Labels that are still free form a ring of
+        indexes, with `end` between the last and the first, so that taking one out and putting it back costs nothing.
+        """
+        end = len(labels)
+        following = [*range(1, end + 1), 0]
+        before = [end, *range(end)]
+        taken: list[int] = []
+        candidate = following[end]
+        while len(taken) < len(nodes):
+            node = nodes[len(taken)]
+            while candidate != end and not self._fits(node, labels[candidate], names):
+                candidate = following[candidate]
             if self._steps < 0:
                 return None
-            tried = {**names, node: label}
-            whole = [q for q in self._places[node] if all(not t.startswith("_:") or t in tried for t in q)]
-            if self._expected.issuperset(renamed_lines(whole, tried)):
-                found = self.name(tried, rest, [other for other in free if other != label])
-                if found is not None:
-                    return found
-        return None
+            if candidate != end:
+                following[before[candidate]], before[following[candidate]] = following[candidate], before[candidate]
+                taken.append(candidate)
+                candidate = following[end]
+            elif taken:
+                last = taken.pop()
+                following[before[last]] = before[following[last]] = last
+                del names[nodes[len(taken)]]
+                candidate = following[last]
+            else:
+                return None
+        return names
+
+    def _fits(self, node: str, label: str, names: dict[str, str]) -> bool:
+        """Whether `node` may be called that, as far as the names given so far can tell; if so, it is."""
+        self._steps -= 1
+        names[node] = label
+        whole = [q for q in self._places[node] if all(not t.startswith("_:") or t in names for t in q)]
+        if self._steps >= 0 and self._expected.issuperset(renamed_lines(whole, names)):
+            return True
+        del names[node]
+        return self._steps < 0
 
 
 def _first_round(quads: Sequence[Quad], algorithm: Algorithm, ambiguous_work: int) -> tuple[dict[str, str], set[str]]:

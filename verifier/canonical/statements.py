@@ -26,6 +26,13 @@ _VALUE_KEYS = frozenset({"@value", "@language", "@direction"})
 _DEPTH = 100
 #: Only these may bring contexts into the middle of a document.
 _SELF_CONTAINED = frozenset({"VerifiableCredential", "VerifiablePresentation"})
+#: They decide which rules a credential is held to.
+_CREDENTIAL_TYPES = frozenset(
+    {
+        *("VerifiableCredential", "VerifiablePresentation", "AchievementCredential", "OpenBadgeCredential"),
+        *("EndorsementCredential", "ClrCredential"),
+    }
+)
 
 _MESSAGES = {
     "undefined_term": "The contexts do not define {name!r}, so nobody signed it.",
@@ -35,7 +42,7 @@ _MESSAGES = {
     "term_alias": "{name!r} is another name for something that is read by its usual name.",
     # Statements do not remember which object they stood in: with the credential's id on an object elsewhere, its status
     # or its end could be moved there, out of the checks' sight, under the same signature.
-    "credential_split": "Two places of the document speak of the same credential.",
+    "credential_split": "Two places of the document speak of the same credential or status.",
     "blank_node_id": "{name!r} is a blank node label, which a signature does not cover.",
 }
 
@@ -137,11 +144,10 @@ class _Writer:
         if subject is None:
             subject = self._label(element)
         if has_type:
-            self._types(element["type"], by_type, subject, graph)
+            self._types(element, by_type, subject, graph)
         for key, term, value in entries:
-            # An equal object says nothing twice: two badges in a record may carry the same endorsement.
-            if term.central and self._credentials.setdefault((subject, graph), element) != element:
-                raise self._at(key, _Refused("credential_split", _MESSAGES["credential_split"], term=key))
+            if term.central:
+                self._claim(element, subject, graph, key)
             try:
                 self._property(element, subject, term, value, scope, graph, depth)
             except _Refused as refused:
@@ -182,7 +188,13 @@ class _Writer:
                 scope = scope.enter(context, propagate=False, override_protected=False)
         return by_type, scope, True
 
-    def _types(self, value: object, scope: Scope, subject: str, graph: str) -> None:
+    def _claim(self, element: Mapping[str, Any], subject: str, graph: str, key: str) -> None:
+        """Refuse what the checks read of a credential or of its status, if it stands in two objects of one id."""
+        if self._credentials.setdefault((subject, graph), id(element)) != id(element):
+            raise self._at(key, _Refused("credential_split", _MESSAGES["credential_split"], term=key))
+
+    def _types(self, element: Mapping[str, Any], scope: Scope, subject: str, graph: str) -> None:
+        value = element["type"]
         for name in value if isinstance(value, list) else [value]:
             if not isinstance(name, str):
                 raise self._at("type", _Refused("invalid_type", "A type is a text or a list of texts."))
@@ -196,6 +208,8 @@ class _Writer:
             known = reserved().get(iri)
             if known is not None and name not in known:
                 raise self._at("type", _Refused("term_alias", _MESSAGES["term_alias"].format(name=name), term=name))
+            if name in _CREDENTIAL_TYPES:
+                self._claim(element, subject, graph, "type")
             self._add(subject, _TYPE, f"<{iri}>", graph)
 
     def _reference(self, value: object, scope: Scope, key: str | None = None) -> str:

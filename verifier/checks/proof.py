@@ -32,6 +32,8 @@ class _Found:
     failures: list[VerifierError] = field(default_factory=list)
     open: list[VerifierError] = field(default_factory=list)
     strangers: list[VerifierError] = field(default_factory=list)
+    #: id() of proofs of a chain that hold, so that each is checked once however many others build on it.
+    held: set[int] = field(default_factory=set)
 
 
 def check(run: Run) -> CheckResult:
@@ -133,7 +135,7 @@ def _holds(
         )
         return False
     try:
-        verify_embedded(run, claim.proof, signed, method)
+        verify_embedded(run, claim.proof, signed, method, held=found.held)
     except CouldNotCheck as error:
         found.open.append(_at(claim, error))
         return False
@@ -158,17 +160,19 @@ def verify_embedded(
     method: Mapping[str, Any],
     *,
     purpose: str = "assertionMethod",
+    held: set[int] | None = None,
 ) -> None:
     """Nothing, if `proof` holds with the key in `method`, and so do all the proofs that it builds on.
 
     Args:
         signed: of `chains.signed_documents`.
+        held: id() of earlier proofs of `signed` that were found to hold, so that each is checked once; more are added.
 
     Raises:
         VerifierError: as `proofs.verify`, `proof_expired`, and what finding the keys of earlier proofs raises.
     """
     _verify(run, proof, _document_of(proof, signed), method, purpose)
-    _verify_earlier(run, proof, signed)
+    _verify_earlier(run, proof, signed, set() if held is None else held)
 
 
 def _document_of(
@@ -178,15 +182,21 @@ def _document_of(
 
 
 def _verify_earlier(
-    run: Run, proof: Mapping[str, Any], signed: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]
+    run: Run,
+    proof: Mapping[str, Any],
+    signed: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+    held: set[int],
 ) -> None:
     """The proofs that this one builds on must hold as well, each by a key of whoever it names. There are no circles."""
     for identifier in chains.previous_ids(proof):
         earlier = next(other for other, _ in signed if other.get("id") == identifier)
+        if id(earlier) in held:
+            continue
         method = str(earlier.get("verificationMethod"))
         key = run.keys.find(method.partition("#")[0], method)
         _verify(run, earlier, _document_of(earlier, signed), key.method, "assertionMethod")
-        _verify_earlier(run, earlier, signed)
+        _verify_earlier(run, earlier, signed, held)
+        held.add(id(earlier))
 
 
 def _verify(

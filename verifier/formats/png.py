@@ -72,8 +72,8 @@ def _inflate(body: bytes, limit: int) -> bytes:
     return text
 
 
-def _baked(chunk: _Chunk, limits: Limits) -> Baked | None:
-    """The credential in a text chunk, or None if it is some other text."""
+def _baked(chunk: _Chunk, left: int, limits: Limits) -> Baked | None:
+    """The credential in a text chunk, or None if it is some other text. At most `left` bytes are inflated."""
     keyword_bytes, found, rest = chunk.body.partition(b"\0")
     keyword = keyword_bytes.decode("latin-1")
     if chunk.kind not in (b"iTXt", b"tEXt", b"zTXt") or not found or keyword not in KEYWORDS:
@@ -81,13 +81,13 @@ def _baked(chunk: _Chunk, limits: Limits) -> Baked | None:
     if chunk.kind == b"tEXt":
         text = rest
     elif chunk.kind == b"zTXt":
-        text = _inflate(rest[1:], limits.credential_bytes)
+        text = _inflate(rest[1:], left)
     else:
         _language, _, after = rest[2:].partition(b"\0")
         _translated, _, text = after.partition(b"\0")
         if rest[:1] == b"\x01":
-            text = _inflate(text, limits.credential_bytes)
-    if len(text) > limits.credential_bytes:
+            text = _inflate(text, left)
+    if len(text) > left:
         raise VerifierError("too_large", f"The credential in the image is larger than {limits.credential_bytes} bytes.")
     return Baked(keyword=keyword, text=text)
 
@@ -99,7 +99,14 @@ def extract(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Baked:
         VerifierError: `png_invalid`, `png_too_many_chunks`, `too_large`, `image_without_credential`,
             `image_with_two_credentials`.
     """
-    found = [baked for chunk in _chunks(data, limits) if (baked := _baked(chunk, limits))]
+    found: list[Baked] = []
+    # One allowance for all texts together: each of thousands of small chunks could grow to the full size.
+    left = limits.credential_bytes
+    for chunk in _chunks(data, limits):
+        baked = _baked(chunk, left, limits)
+        if baked is not None:
+            found.append(baked)
+            left -= len(baked.text)
     current = [baked for baked in found if baked.keyword != OPEN_BADGES_2] or found
     if not current:
         raise VerifierError("image_without_credential", "This image holds no badge: it is only a picture.")
@@ -126,10 +133,13 @@ def bake(image: bytes, text: bytes, *, replace: bool = False, limits: Limits = D
     body = KEYWORD.encode("ascii") + b"\0\0\0\0\0" + text
     new = struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(body, zlib.crc32(kind)))
     out = bytearray(SIGNATURE)
+    left = limits.credential_bytes
     for chunk in _chunks(image, limits):
-        if _baked(chunk, limits) is not None:
+        old = _baked(chunk, left, limits)
+        if old is not None:
             if not replace:
                 raise VerifierError("image_already_baked", "This image already holds a badge.")
+            left -= len(old.text)
             continue
         if chunk.kind == b"IEND":
             out += new

@@ -18,7 +18,7 @@ def address_of(issuer: str) -> str:
     """`https://{authority of the issuer's id}/.well-known/jwks.json`.
 
     Raises:
-        CouldNotCheck: `issuer_method_not_supported`: the issuer is no https URL.
+        CouldNotCheck: `issuer_method_not_supported`: the issuer is no https URL; `url_invalid`.
     """
     if not issuer.startswith("https://"):
         raise CouldNotCheck(
@@ -26,7 +26,13 @@ def address_of(issuer: str) -> str:
             "The issuer is named in a way for which keys cannot be found.",
             details={"issuer": issuer[:200]},
         )
-    return f"https://{urlsplit(issuer).netloc}/.well-known/jwks.json"
+    try:
+        authority = urlsplit(issuer).netloc
+    except ValueError as cause:
+        raise CouldNotCheck(
+            "url_invalid", "An address in this credential is not a usable URL.", details={"url": issuer[:200]}
+        ) from cause
+    return f"https://{authority}/.well-known/jwks.json"
 
 
 def fetch(issuer: str, fetcher: Fetcher, limits: Limits) -> list[Mapping[str, Any]]:
