@@ -189,8 +189,9 @@ class _Writer:
         return by_type, scope, True
 
     def _claim(self, element: Mapping[str, Any], subject: str, graph: str, key: str) -> None:
-        """Refuse what the checks read of a credential or of its status, if it stands in two objects of one id."""
-        if self._credentials.setdefault((subject, graph), id(element)) != id(element):
+        """Refuse what the checks read of a credential or of its status, if two different objects of one id hold it."""
+        first = self._credentials.setdefault((subject, graph), element)
+        if first is not element and first != element:
             raise self._at(key, _Refused("credential_split", _MESSAGES["credential_split"], term=key))
 
     def _types(self, element: Mapping[str, Any], scope: Scope, subject: str, graph: str) -> None:

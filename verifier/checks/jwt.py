@@ -154,7 +154,7 @@ def _in_document(run: Run, issuer: str, token: Jws) -> _Found:
 
 def _in_key_set(run: Run, issuer: str, token: Jws) -> _Found:
     """Open Badges 3.0: `kid` is the address of a JWK, or the header has a `jwk`; the issuer's key set must hold it."""
-    keys = run.keys.key_set(issuer)
+    keys = run.keys.key_set(issuer).keys
     kid = token.header.get("kid")
     if kid is None and "jwk" not in token.header:
         raise VerifierError("key_not_named", "The token does not say which key it was signed with.", pointer="/kid")
@@ -176,8 +176,38 @@ def _in_key_set(run: Run, issuer: str, token: Jws) -> _Found:
         except VerifierError:
             continue  # a kind of key that is not known here is not the one
         if same:
+            _check_against_document(run, issuer, wanted)
             return _Found(wanted, kid or str(key.get("kid", "")), f"the key set of {issuer}")
     raise VerifierError("key_not_listed", "The issuer's set of keys does not hold the key that signed this.")
+
+
+def _check_against_document(run: Run, issuer: str, key: PublicKey) -> None:
+    """What the issuer's own document says outranks the key set, which is that of a whole host with all its issuers:
+    a key that the document calls revoked is revoked, and a set that does not name the issuer adds none to its keys.
+
+    Raises:
+        VerifierError: `key_revoked`, `key_expired`, `key_not_listed`, ...
+    """
+    try:
+        controller = run.keys.document(issuer)
+    except VerifierError:
+        return  # an issuer that publishes a key set alone
+    listed = many(controller.document.get("assertionMethod"))
+    for entry in [*listed, *many(controller.document.get("verificationMethod"))][:128]:
+        method = absolute(entry.get("id") if isinstance(entry, Mapping) else entry, issuer) or ""
+        try:
+            known = multikey.of_method(entry) if isinstance(entry, Mapping) else None
+        except VerifierError:
+            continue
+        if known == key:
+            run.keys.find(issuer, method)
+            return
+    if listed and not run.keys.key_set(issuer).names_issuer:
+        raise VerifierError(
+            "key_not_listed",
+            "The issuer's own document does not list the key that signed this for issuing credentials.",
+            details={"source": controller.source},
+        )
 
 
 def _check_claims(run: Run, token: Jws) -> list[Finding]:

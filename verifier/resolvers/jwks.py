@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,14 @@ from verifier.limits import Limits
 from verifier.resolvers.web import fetch_object
 
 _MAX_KEYS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """The JWKs of a host. `names_issuer`: it says that they are those of the one issuer asked for."""
+
+    keys: tuple[Mapping[str, Any], ...]
+    names_issuer: bool
 
 
 def address_of(issuer: str) -> str:
@@ -35,8 +44,8 @@ def address_of(issuer: str) -> str:
     return f"https://{authority}/.well-known/jwks.json"
 
 
-def fetch(issuer: str, fetcher: Fetcher, limits: Limits) -> list[Mapping[str, Any]]:
-    """The keys in the issuer's key set.
+def fetch(issuer: str, fetcher: Fetcher, limits: Limits) -> KeySet:
+    """The issuer's key set.
 
     Raises:
         VerifierError: `key_set_malformed`, `key_set_of_another`: the set names another issuer.
@@ -53,4 +62,4 @@ def fetch(issuer: str, fetcher: Fetcher, limits: Limits) -> list[Mapping[str, An
             "The set of keys at the issuer's address belongs to somebody else.",
             details={"url": url},
         )
-    return keys
+    return KeySet(tuple(keys), "iss" in document)

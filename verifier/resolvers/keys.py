@@ -12,6 +12,7 @@ from verifier.fetch import BudgetUsed, Fetcher
 from verifier.limits import Limits
 from verifier.resolvers import did_jwk, did_key, jwks, web
 from verifier.resolvers.controller import ControllerDocument, ResolvedKey, find_key
+from verifier.resolvers.jwks import KeySet
 
 _KEY_SETS = 64
 _MULTIBASE_KEY = re.compile(r"z(6Mk|Dn|82)[1-9A-HJ-NP-Za-km-z]{40,80}", re.ASCII)
@@ -43,7 +44,7 @@ class Keys:
         self._fetcher = fetcher
         self._limits = limits
         self.now = now
-        self._key_sets: dict[str, list[Mapping[str, Any]] | VerifierError] = {}
+        self._key_sets: dict[str, KeySet | VerifierError] = {}
         self._documents = {} if documents is None else documents
 
     def document(self, identifier: str) -> ControllerDocument:
@@ -67,7 +68,7 @@ class Keys:
             raise known.with_traceback(None)
         return known
 
-    def key_set(self, issuer: str) -> list[Mapping[str, Any]]:
+    def key_set(self, issuer: str) -> KeySet:
         """The JWKs at the well-known address of an https issuer. Errors as `jwks.fetch`."""
         known = self._key_sets.get(issuer)
         if known is None:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from verifier.checks.open_badges_2.reading import address_of, has_type, is_older_badge
 from verifier.checks.run import Run
 from verifier.credential import Credential
-from verifier.errors import VerifierError
+from verifier.errors import CouldNotCheck, VerifierError
 from verifier.fetch import Fetcher
 from verifier.formats import json_text
 from verifier.limits import Limits
@@ -37,10 +38,11 @@ class OlderBadge:
         """The JSON object at `url`, which must say that this is its address.
 
         Raises:
-            CouldNotCheck: it could not be had.
+            CouldNotCheck: it could not be had; `linked_elsewhere`.
             VerifierError: `linked_id_mismatch`, or it is not JSON.
         """
         found = self.run.fetcher.get(url, max_bytes=self.run.limits.controller_document_bytes)
+        _refuse_elsewhere(url, found.url)
         document = json_text.load_object(found.body, limits=self.run.limits)
         if document.get("id") != url:
             raise VerifierError(
@@ -102,6 +104,22 @@ class OlderBadge:
             return ""
 
 
+def _refuse_elsewhere(asked: str, found: str) -> None:
+    """Where a document lies makes it its issuer's. A host that sends anybody anywhere (`/redirect?to=`) must not lend
+    its name to what lies there, so a redirect may only lead to a name below or above the one asked for.
+
+    Raises:
+        CouldNotCheck: `linked_elsewhere`.
+    """
+    one, other = (f".{(urlsplit(url).hostname or '').lower()}" for url in (asked, found))
+    if not one.endswith(other) and not other.endswith(one):
+        raise CouldNotCheck(
+            "linked_elsewhere",
+            f"{asked} leads to another site, so what was found there is not its own word.",
+            details={"url": asked, "found": found[:200]},
+        )
+
+
 def follow(credential: Credential, fetcher: Fetcher, limits: Limits) -> Credential:
     """The badge to which an image without a badge of its own points.
 
@@ -111,6 +129,7 @@ def follow(credential: Credential, fetcher: Fetcher, limits: Limits) -> Credenti
     """
     address = str(credential.document["id"])
     found = fetcher.get(address, max_bytes=limits.credential_bytes)
+    _refuse_elsewhere(address, found.url)
     document = json_text.load_object(found.body, limits=limits)
     if document.get("id") != address:
         raise VerifierError(
