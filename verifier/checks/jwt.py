@@ -123,7 +123,8 @@ def _find_key(run: Run, issuer: str, token: Jws) -> _Found:
         except CouldNotCheck as error:
             unknown = unknown or error
         except VerifierError as error:
-            failure = failure or error
+            # That a key is no longer good says more than that one of the two does not know it.
+            failure = error if failure is None or error.code in ("key_revoked", "key_expired") else failure
     raise unknown or failure or RuntimeError("there is always one way")
 
 
