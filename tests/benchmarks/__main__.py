@@ -18,7 +18,7 @@ from pyld import jsonld
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import badge, stages, tokens
+from tests.benchmarks import badge, stages, tokens, worst
 from tests.benchmarks.peers import run as peers
 from tests.benchmarks.timing import Row, measure
 from verifier import Verifier, canonical, policy, proofs
@@ -131,6 +131,15 @@ def show_tokens() -> None:
     CONSOLE.print(table)
 
 
+def show_worst() -> None:
+    table = _table("The worst input that is still read to its end, one whole verification", "KB", "ms", "MB", "answer")
+    for cost in worst.costs():
+        table.add_row(
+            cost.name, f"{cost.size / 1e3:,.0f}", f"{cost.seconds * 1e3:,.0f}", f"{cost.peak / 1e6:.0f}", cost.code
+        )
+    CONSOLE.print(table)
+
+
 def show_peers() -> None:
     text = json.dumps(peers.secured()).encode()
     trust = policy.TrustedIssuers(peers.DID)
@@ -174,6 +183,7 @@ def main(arguments: Sequence[str]) -> None:
     show_stages()
     show_checks()
     show_tokens()
+    show_worst()
     if "--no-peers" not in arguments:
         show_peers()
 

@@ -165,7 +165,8 @@ def secure(
         created: aware.
         cryptosuite: by default the RDFC suite of the signer's kind of key.
         options: further members of the proof, such as `challenge`, `domain` or `expires`.
-        mandatory_pointers: for ecdsa-sd-2023, JSON Pointers to what every derived proof has to show.
+        mandatory_pointers: for ecdsa-sd-2023, JSON Pointers to what every derived proof has to show. Issuer, dates and
+            status are always among it.
 
     Raises:
         VerifierError: the document cannot be canonicalized, or suite and key do not fit.

@@ -28,6 +28,9 @@ from verifier.proofs.selection import Selection
 from verifier.proofs.suite import Reading, without
 
 
+_NEVER_HIDDEN = ("issuer", "validFrom", "validUntil", "issuanceDate", "expirationDate", "credentialStatus")
+
+
 class EcdsaSd2023:
     name = "ecdsa-sd-2023"
     kinds: ClassVar[frozenset[KeyKind]] = frozenset({"P-256"})
@@ -45,20 +48,26 @@ class EcdsaSd2023:
         *,
         mandatory_pointers: Sequence[str] = (),
     ) -> str:
-        """A base proof under which every derived one shows at least what `mandatory_pointers` choose."""
+        """A base proof under which every derived one shows at least what `mandatory_pointers` choose.
+
+        Who issued it, when it counts and where its status stands are always among that: a holder who could leave out the
+        status could show a revoked credential as a good one.
+        """
         if kind not in self.kinds:
             raise VerifierError(
                 "key_type_mismatch", "A proof by ecdsa-sd-2023 needs a P-256 key.", details={"key": kind}
             )
+        always = [f"/{name}" for name in _NEVER_HIDDEN if name in document]
+        pointers = tuple(dict.fromkeys([*always, *mandatory_pointers]))
         hmac_key = secrets.token_bytes(32)
         whole = _Whole(document, hmac_key, reading)
-        mandatory = whole.chosen(mandatory_pointers)
+        mandatory = whole.chosen(pointers)
         ephemeral = ec.generate_private_key(ec.SECP256R1())
         public = multikey.bytes_of(multikey.from_cryptography(ephemeral.public_key()))
         payload = _signing_input(document, proof_config, public, [whole.lines[n] for n in sorted(mandatory)], reading)
         rest = (line for number, line in enumerate(whole.lines) if number not in mandatory)
         return BaseProof(
-            sign(payload), public, hmac_key, tuple(_sign(ephemeral, line) for line in rest), tuple(mandatory_pointers)
+            sign(payload), public, hmac_key, tuple(_sign(ephemeral, line) for line in rest), pointers
         ).write()
 
     def verify(self, document: Mapping[str, Any], proof: Mapping[str, Any], key: PublicKey, reading: Reading) -> None:

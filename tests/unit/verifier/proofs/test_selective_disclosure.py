@@ -119,8 +119,30 @@ def test_pointers_refused(based: dict[str, Any], pointers: list[str], code: str)
     assert caught.value.code == code
 
 
-def test_nothing_to_show(whole: dict[str, Any]) -> None:
-    based = proofs.secure(whole, KEYS["P-256"], NOW, cryptosuite="ecdsa-sd-2023")
+def test_status_and_dates_cannot_be_left_out(whole: dict[str, Any]) -> None:
+    whole["validUntil"] = "2030-01-01T00:00:00Z"
+    whole["credentialStatus"] = {
+        "id": "https://badges.example.org/status/1#7",
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": "revocation",
+        "statusListIndex": "7",
+        "statusListCredential": "https://badges.example.org/status/1",
+    }
+    shown = proofs.derive(proofs.secure(whole, KEYS["P-256"], NOW, cryptosuite="ecdsa-sd-2023"), [])
+    check(shown)
+    for name in ("issuer", "validFrom", "validUntil", "credentialStatus"):
+        assert shown[name] == whole[name]
+        with pytest.raises(VerifierError):
+            check({key: value for key, value in shown.items() if key != name})
+
+
+def test_nothing_to_show() -> None:
+    plain = {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiableCredential"],
+        "credentialSubject": {"id": "did:example:1"},
+    }
+    based = proofs.secure(plain, KEYS["P-256"], NOW, cryptosuite="ecdsa-sd-2023")
     with pytest.raises(VerifierError) as caught:
         proofs.derive(based, [])
     assert caught.value.code == "nothing_selected"
