@@ -27,7 +27,6 @@ from verifier.proofs.sd_values import BaseProof, DerivedProof, read
 from verifier.proofs.selection import Selection
 from verifier.proofs.suite import Reading, without
 
-
 _NEVER_HIDDEN = ("issuer", "validFrom", "validUntil", "issuanceDate", "expirationDate", "credentialStatus")
 
 
@@ -50,8 +49,8 @@ class EcdsaSd2023:
     ) -> str:
         """A base proof under which every derived one shows at least what `mandatory_pointers` choose.
 
-        Who issued it, when it counts and where its status stands are always among that: a holder who could leave out the
-        status could show a revoked credential as a good one.
+        Who issued it, when it counts and where its status stands are always among that: a holder who could leave out
+        the status could show a revoked credential as a good one.
         """
         if kind not in self.kinds:
             raise VerifierError(
