@@ -6,6 +6,7 @@ COPY schemas schemas
 COPY achievements achievements
 COPY verifier verifier
 COPY issuer issuer
+COPY docs/codes.md docs/codes.md
 RUN python -m venv /opt/badgewright \
  && /opt/badgewright/bin/pip install --no-cache-dir -c constraints.txt '.[server]'
 

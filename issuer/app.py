@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from issuer import api, web
 from issuer.config import Config
 from issuer.runtime import Runtime, build_runtime
-from issuer.web import failures, headers, limits, navigation, security, trust, words
+from issuer.web import counters, failures, headers, limits, navigation, security, trust, words
 from issuer.web.own_documents import OwnFirst
 from verifier.endpoint import create_blueprint
 from verifier.fetch import HttpsFetcher
@@ -43,7 +43,9 @@ def create_app(config: Config | None = None, *, runtime: Runtime | None = None) 
     navigation.install(app)
     failures.install(app)
     web.register(app)
-    endpoint = create_blueprint(lambda: verifier, trust.current_policy, fetcher=fetcher)
+    endpoint = create_blueprint(
+        lambda: verifier, trust.current_policy, fetcher=fetcher, told=lambda report: counters.count("api", report)
+    )
     security.csrf.exempt(endpoint)
     app.register_blueprint(endpoint)
     app.config["RATELIMIT_STORAGE_URI"] = runtime.config.rate_limit_storage

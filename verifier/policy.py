@@ -113,7 +113,7 @@ class TrustedIssuers:
             return _result(
                 Outcome.FAILED,
                 "issuer_not_recognised",
-                "The credential is authentic, but its issuer is not one that you named.",
+                "The issuer is not on the list of recognised issuers; whether to trust it is for you to decide.",
                 looked_at=looked_at,
                 details=details,
             )

@@ -155,10 +155,14 @@ class Report:
 #: The verdict as a sentence for a person.
 SENTENCES: Mapping[Verdict, str] = MappingProxyType(
     {
-        Verdict.VERIFIED: "This credential is authentic and valid, and you recognise its issuer.",
+        Verdict.VERIFIED: (
+            "This credential is authentic and valid, and its issuer is on the list of recognised issuers."
+        ),
         Verdict.FAILED: "This credential must not be relied upon.",
-        Verdict.UNDETERMINED: "Whether this credential is good could not be told.",
-        Verdict.UNRECOGNISED: "This credential is authentic and valid, but its issuer is not one that you named.",
+        Verdict.UNDETERMINED: "Neither confirmed nor refuted: something needed for the answer could not be had.",
+        Verdict.UNRECOGNISED: (
+            "This credential is authentic and valid, but its issuer is not on the list of recognised issuers."
+        ),
     }
 )
 

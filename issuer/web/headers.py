@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from flask_talisman import Talisman
 
 from issuer.config import Config
@@ -21,6 +21,11 @@ POLICY = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
+#: The one page that other sites may show in a frame. It holds nothing to press but a link to our own page.
+FRAMED = frozenset({"embed.badge"})
+#: Pages that may ask for the camera, to read a QR code.
+WITH_CAMERA = frozenset({"verify.page", "verify.check"})
+_PERMISSIONS = {"geolocation": "()", "microphone": "()", "browsing-topics": "()"}
 
 
 #: For what somebody uploaded: no script in it runs, whatever a browser takes it for.
@@ -30,13 +35,8 @@ PDF = "default-src 'none'; object-src 'self'"
 
 
 def install(app: Flask, config: Config) -> None:
-    @app.after_request
-    def _policy_of_this_answer(answer: Response) -> Response:
-        # Registered before Talisman, so that it runs after it.
-        if "content_policy" in g:
-            answer.headers["Content-Security-Policy"] = g.content_policy
-        return answer
-
+    # Asked for first, so that it comes after Talisman's: the last to be asked for is the first to run.
+    app.after_request(_exceptions)
     Talisman(
         app,
         force_https=config.secure,
@@ -46,5 +46,18 @@ def install(app: Flask, config: Config) -> None:
         frame_options="DENY",
         content_security_policy=POLICY,
         referrer_policy="strict-origin-when-cross-origin",
-        permissions_policy={"geolocation": "()", "microphone": "()", "browsing-topics": "()"},
+        permissions_policy={**_PERMISSIONS, "camera": "()"},
     )
+
+
+def _exceptions(answer: Response) -> Response:
+    if "content_policy" in g:
+        answer.headers["Content-Security-Policy"] = g.content_policy
+    if request.endpoint in WITH_CAMERA:
+        permissions = {**_PERMISSIONS, "camera": "(self)"}
+        answer.headers["Permissions-Policy"] = ", ".join(f"{name}={value}" for name, value in permissions.items())
+    if request.endpoint in FRAMED and answer.status_code == 200:
+        policy = {**POLICY, "frame-ancestors": "*"}
+        answer.headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
+        del answer.headers["X-Frame-Options"]
+    return answer

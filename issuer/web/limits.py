@@ -1,4 +1,4 @@
-"""How often a stranger may try: sign-in, password mails and verification."""
+"""How often a stranger may try: sign-in, password mails, verification and embedded badges."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from flask_limiter.util import get_remote_address
 SIGN_IN = "10 per minute; 100 per hour"
 PASSWORD_MAIL = "5 per minute; 20 per hour"  # noqa: S105 - a rate, not a password
 VERIFY = "60 per minute; 1000 per hour"
+EMBED = "120 per minute; 2000 per hour"
 
 limiter = Limiter(key_func=get_remote_address, headers_enabled=True)
 

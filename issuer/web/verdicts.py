@@ -1,4 +1,7 @@
-"""What a credential says of itself, for the page that shows a verification."""
+"""A verification for a person: four answers that cannot be mixed up, and what the credential says of itself.
+
+The sentences are those of the report (`verifier.report.SENTENCES`, `CheckResult.message`), as on the command line.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from verifier.report import Report, Verdict
+from verifier.checks.open_badges_2 import is_older_badge
+from verifier.report import SENTENCES, CheckId, Finding, Outcome, Report, Severity, Verdict
 
 HEADLINES = {
     Verdict.VERIFIED: "Verified",
@@ -14,7 +18,74 @@ HEADLINES = {
     Verdict.UNDETERMINED: "Could not be checked",
     Verdict.UNRECOGNISED: "Authentic, issuer not recognised",
 }
+#: What is wrong, in two or three words: by code where that says more, else by check. The first that fits is shown.
+_WRONG_BY_CODE = {
+    "revoked": "Revoked by its issuer",
+    "suspended": "Suspended by its issuer",
+    "expired": "Expired",
+    "not_yet_valid": "Not valid yet",
+}
+_WRONG = {
+    CheckId.STRUCTURE: "Not a proper credential",
+    CheckId.PROOF: "Forged or changed",
+    CheckId.ISSUER: "Not from the issuer it names",
+    CheckId.STATUS: "No longer in force",
+    CheckId.VALIDITY: "Not within its dates",
+    CheckId.SCHEMA: "Not a proper credential",
+    CheckId.RECIPIENT: "About somebody else",
+    CheckId.EVIDENCE: "Not the same evidence",
+    CheckId.CONTENTS: "Something inside it is not valid",
+}
 _LONGEST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The verdict in words.
+
+    Attributes:
+        kind: the verdict; also the name of its colours and its mark.
+        headline: the big words, one of four.
+        short: what it comes down to: who recognises the issuer, or what is wrong.
+        sentence: the report's sentence.
+        reasons: sentences of the gravest results, at most two.
+    """
+
+    kind: str
+    headline: str
+    short: str
+    sentence: str
+    reasons: tuple[str, ...]
+
+
+def answer(report: Report) -> Answer:
+    verdict = report.verdict
+    problems = [r for r in report.problems if r.check is not CheckId.POLICY or verdict is Verdict.UNRECOGNISED]
+    return Answer(
+        kind=str(verdict),
+        headline=HEADLINES[verdict],
+        short=_short(report),
+        sentence=SENTENCES[verdict],
+        reasons=tuple(dict.fromkeys(r.message for r in problems if r.message))[:2],
+    )
+
+
+def _short(report: Report) -> str:
+    policy = report.result(CheckId.POLICY)
+    match report.verdict:
+        case Verdict.VERIFIED:
+            return policy.message if policy else ""
+        case Verdict.UNRECOGNISED:
+            return "Valid, but from an issuer not on the list"
+        case Verdict.UNDETERMINED:
+            return "Neither a yes nor a no"
+        case Verdict.FAILED:
+            failed = [r for r in report.results if r.outcome is Outcome.FAILED]
+            by_code = (_WRONG_BY_CODE[r.code] for r in failed if r.code in _WRONG_BY_CODE)
+            by_check = (words for check, words in _WRONG.items() if any(r.check is check for r in failed))
+            # What is forged is not said to be merely out of date.
+            forged = any(r.check in (CheckId.STRUCTURE, CheckId.PROOF, CheckId.ISSUER) for r in failed)
+            return next(iter((*(() if forged else by_code), *by_check)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +93,7 @@ class About:
     """The lines that a reader looks for. All of them are claims of the document; "" where it says nothing."""
 
     name: str = ""
+    kind: str = ""
     issuer_name: str = ""
     issuer_id: str = ""
     recipient: str = ""
@@ -30,15 +102,31 @@ class About:
     id: str = ""
 
 
+#: What a type of credential is called; the first that is among its types counts.
+_KINDS = {
+    "OpenBadgeCredential": "Open Badge 3.0",
+    "AchievementCredential": "Open Badge 3.0",
+    "EndorsementCredential": "Endorsement",
+    "ClrCredential": "Comprehensive Learner Record",
+    "VerifiablePresentation": "Presentation of credentials",
+    "VerifiableCredential": "Verifiable credential",
+}
+
+
 def about(report: Report) -> About | None:
     document = report.credential
     if document is None:
         return None
+    if is_older_badge(document):
+        return _about_older(report, document)
     subject = _first(document.get("credentialSubject"))
     achievement = _first(subject.get("achievement"))
-    issuer = document.get("issuer")
+    issuer = document.get("issuer") or document.get("holder")
+    types = document.get("type")
+    listed_types = types if isinstance(types, list) else [types]
     return About(
         name=_text(achievement.get("name")) or _text(document.get("name")),
+        kind=next((words for name, words in _KINDS.items() if name in listed_types), ""),
         issuer_name=_text(issuer.get("name")) if isinstance(issuer, Mapping) else "",
         issuer_id=_text(issuer.get("id")) if isinstance(issuer, Mapping) else _text(issuer),
         recipient=_recipient(subject),
@@ -46,6 +134,33 @@ def about(report: Report) -> About | None:
         valid_until=_text(document.get("validUntil")) or _text(document.get("expirationDate")),
         id=_text(document.get("id")),
     )
+
+
+def _about_older(report: Report, document: Mapping[str, Any]) -> About:
+    """Open Badges 2.0, Assertion. The issuer stands in a document of its own, which the check has read."""
+    found = report.result(CheckId.ISSUER)
+    issuer = found.details if found else {}
+    recipient = _first(document.get("recipient"))
+    return About(
+        name=_text(_first(document.get("badge")).get("name")),
+        kind="Open Badge 2.0",
+        issuer_name=_text(issuer.get("name")),
+        issuer_id=_text(issuer.get("issuer")),
+        recipient=_HIDDEN if recipient.get("hashed") is True else _text(recipient.get("identity")),
+        valid_from=_text(document.get("issuedOn")),
+        valid_until=_text(document.get("expires")),
+        id=_text(document.get("id")),
+    )
+
+
+def older(report: Report) -> bool:
+    """Whether it is a badge of the older standard, Open Badges 2.0."""
+    return report.credential is not None and is_older_badge(report.credential)
+
+
+def notes(report: Report) -> list[Finding]:
+    """Warnings: worth knowing, and no reason against the credential."""
+    return [f for result in report.results for f in result.findings if f.severity is Severity.WARNING]
 
 
 def listed(value: object) -> list[Mapping[str, Any]]:
@@ -64,6 +179,9 @@ def _text(value: object) -> str:
     return value[:_LONGEST] if isinstance(value, str) else ""
 
 
+_HIDDEN = "a person whose e-mail address is scrambled in the file"
+
+
 def _recipient(subject: Mapping[str, Any]) -> str:
     if subject.get("id"):
         return _text(subject["id"])
@@ -71,5 +189,5 @@ def _recipient(subject: Mapping[str, Any]) -> str:
     if not identifier:
         return ""
     if identifier.get("hashed") is True:
-        return "a person whose e-mail address is scrambled in the file"
+        return _HIDDEN
     return _text(identifier.get("identityHash"))

@@ -2,19 +2,60 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from issuer.errors import Invalid, ServiceError
+from issuer.web import codes, verdicts
+from issuer.web.counters import count
 from issuer.web.current import fetcher, runtime
 from issuer.web.limits import VERIFY, limiter
 from issuer.web.trust import current_policy
-from issuer.web.verdicts import HEADLINES, about
-from verifier.errors import CouldNotCheck
+from verifier.checks.recipient import ExpectedRecipient
+from verifier.errors import CouldNotCheck, VerifierError
+from verifier.fetch import Budgeted
+from verifier.formats import datetimes
 from verifier.limits import DEFAULT_LIMITS
-from verifier.report import CheckId, CheckResult, Outcome, Report
+from verifier.lint import LintReport, lint, lint_to_json
+from verifier.report import CheckId, CheckResult, Outcome, Report, report_to_json
 
 pages = Blueprint("verify", __name__)
+pages.add_app_template_filter(verdicts.about)
+pages.add_app_template_filter(verdicts.answer)
+pages.add_app_template_filter(verdicts.notes)
+pages.add_app_template_filter(verdicts.older)
+pages.add_app_template_test(codes.is_listed, "listed_code")
+
+_MOST_EVIDENCE = 20
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody wants to know, apart from the credential itself.
+
+    Attributes:
+        recipient: the person it should be about, as typed.
+        at: the moment to judge for, `None` for now.
+        lint: say as well what the official validator would say.
+        as_file: answer with the report as a file.
+        evidence: contents of files whose digests are looked for in the credential.
+    """
+
+    recipient: ExpectedRecipient | None
+    at: datetime | None
+    lint: bool
+    as_file: bool
+    evidence: tuple[bytes, ...] = ()
 
 
 @pages.get("/verify")
@@ -25,28 +66,113 @@ def page() -> ResponseReturnValue:
     if not url:
         return _form()
     try:
-        data = fetcher().get(url, max_bytes=DEFAULT_LIMITS.container_bytes).body
-    except CouldNotCheck as error:
-        unread = CheckResult(CheckId.STRUCTURE, Outcome.UNDETERMINED, error.code, error.message, looked_at=url)
-        return _result(Report(results=(unread,), checked_at=runtime().clock()))
-    return _result(runtime().verifier.verify(data, current_policy(), now=runtime().clock()))
+        question = _question(request.args)
+    except ServiceError as error:
+        return _form(error), error.status
+    return _at_address(url, question)
 
 
 @pages.post("/verify")
 @limiter.limit(VERIFY)
 def check() -> ResponseReturnValue:
-    upload = request.files.get("file")
-    data = upload.stream.read(DEFAULT_LIMITS.container_bytes + 1) if upload else b""
-    text = request.form.get("text", "")
-    data = data or text.strip().encode()
-    if not data:
-        return _form(Invalid("Please choose a file, or paste the text of a badge.", code="nothing_to_verify")), 422
-    return _result(runtime().verifier.verify(data, current_policy(), now=runtime().clock()))
+    text = request.form.get("text", "").strip()
+    try:
+        question = _question(request.form)
+        upload = _upload("file")
+        if upload and text:
+            raise Invalid("Please give one thing at a time: a file, or a text or address.", code="one_thing_at_a_time")
+        if not upload and not text:
+            raise Invalid("Please choose a file, or paste a badge’s text or address.", code="nothing_to_verify")
+    except ServiceError as error:
+        return _form(error), error.status
+    if _ADDRESS.fullmatch(text):
+        return _at_address(text, question)
+    return _verify(upload or text.encode("utf-8", "replace"), question)
+
+
+@pages.get("/verify/codes")
+def all_codes() -> ResponseReturnValue:
+    """Every code with what it says."""
+    return render_template("verify/codes.html", packages=codes.packages())
+
+
+def _question(values: Mapping[str, str]) -> Question:
+    who, at = values.get("recipient", "").strip(), values.get("at", "").strip()
+    files = [each for each in request.files.getlist("evidence") if each.filename]
+    if len(files) > _MOST_EVIDENCE:
+        raise Invalid(f"At most {_MOST_EVIDENCE} files of evidence are compared at once.", code="too_much_evidence")
+    return Question(
+        recipient=ExpectedRecipient.parse(who) if who else None,
+        at=_moment(at) if at else None,
+        lint=values.get("lint", "") not in ("", "0", "false"),
+        as_file=values.get("format") == "json",
+        evidence=tuple(each.stream.read() for each in files),
+    )
+
+
+def _moment(text: str) -> datetime:
+    """A date means its noon in UTC, which is that date in nearly every district."""
+    try:
+        return datetimes.parse(f"{text}T12:00:00Z" if _DAY.fullmatch(text) else text)
+    except VerifierError as error:
+        raise Invalid("Please write the date as 2026-01-31.", code="date_not_understood") from error
+
+
+def _upload(name: str) -> bytes:
+    found = request.files.get(name)
+    return found.stream.read(DEFAULT_LIMITS.container_bytes + 1) if found else b""
+
+
+def _at_address(url: str, question: Question) -> ResponseReturnValue:
+    try:
+        data = fetcher().get(url, max_bytes=DEFAULT_LIMITS.container_bytes).body
+    except CouldNotCheck as error:
+        unread = CheckResult(CheckId.STRUCTURE, Outcome.UNDETERMINED, error.code, error.message, looked_at=url)
+        return _result(Report(results=(unread,), checked_at=question.at or runtime().clock()), question, None, url)
+    return _verify(data, question, url)
+
+
+def _verify(data: bytes, question: Question, url: str = "") -> ResponseReturnValue:
+    now = question.at or runtime().clock()
+    report = runtime().verifier.verify(
+        data, current_policy(), now=now, recipient=question.recipient, evidence=question.evidence
+    )
+    linted = lint(data, now=now, fetcher=Budgeted(fetcher(), DEFAULT_LIMITS)) if question.lint else None
+    return _result(report, question, linted, url)
+
+
+def _result(report: Report, question: Question, linted: LintReport | None, url: str) -> ResponseReturnValue:
+    count("page", report)
+    shape: dict[str, Any] = report_to_json(report) | ({"lint": lint_to_json(linted)} if linted else {})
+    text = json.dumps(shape, indent=2, ensure_ascii=True)
+    name = f"verification-{report.sha256[:12] or 'report'}.json"
+    if question.as_file:
+        answer = Response(text, mimetype="application/json")
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    else:
+        answer = Response(
+            render_template(
+                "verify/result.html",
+                report=report,
+                about=verdicts.about(report),
+                lint=linted,
+                question=question,
+                report_text=text,
+                report_name=name,
+                report_url=_file_address(url) if url else "",
+            ),
+            mimetype="text/html",
+        )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _file_address(url: str) -> str:
+    """The same question, answered with a file; works without JavaScript."""
+    kept = {name: request.values[name] for name in ("recipient", "at", "lint") if request.values.get(name)}
+    return url_for("verify.page") + "?" + urlencode({"url": url, **kept, "format": "json"})
 
 
 def _form(error: ServiceError | None = None) -> str:
-    return render_template("verify/page.html", error=error, url="", text="")
-
-
-def _result(report: Report) -> str:
-    return render_template("verify/result.html", report=report, about=about(report), headline=HEADLINES[report.verdict])
+    values = request.values if error else {}
+    return render_template("verify/page.html", error=error, values=values)

@@ -17,6 +17,7 @@ MAX_TEST_LINES = 600
 #: Longer files, each with its reason.
 LONG: dict[str, str] = {
     "issuer/static/badgewright.css": "one stylesheet, in one order",
+    "issuer/static/vendor/jsqr/jsQR.js": "the work of others, as they published it",
 }
 
 
