@@ -42,6 +42,12 @@ def describe(spec: APISpec, app: Flask, endpoint: str) -> None:
                 "description": "Judge for this moment.",
                 "schema": {"type": "string", "format": "date-time"},
             },
+            {
+                "in": "query",
+                "name": "lint",
+                "description": "Say as well, under `lint`, what the official 1EdTech validator would say.",
+                "schema": {"type": "boolean", "default": False},
+            },
         ],
         "requestBody": {
             "required": True,

@@ -6,7 +6,9 @@ from prometheus_client import Counter
 
 from verifier.report import Report
 
-VERIFICATIONS = Counter("badgewright_verifications_total", "Verifications answered.", ("door", "verdict"))
+VERIFICATIONS = Counter(
+    name="badgewright_verifications_total", documentation="Verifications answered.", labelnames=("door", "verdict")
+)
 
 
 def count(door: str, report: Report) -> None:

@@ -3,17 +3,20 @@
 import io
 import json
 from collections.abc import Iterator
+from typing import Any, cast
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from schemas.report import ReportShape
 from tests.build_assets import FOLDER
 from tests.simulator import NOW, RECIPIENT, World
 from verifier import Verifier
 from verifier.endpoint import create_blueprint
 from verifier.limits import Limits
 from verifier.policy import AnyOf
+from verifier.report import Verdict
 
 SCHOOL = "did:web:school.example"
 GOOD = (FOLDER / "good.json").read_bytes()
@@ -111,3 +114,38 @@ def test_a_bad_moment_is_a_problem(client: FlaskClient) -> None:
 def test_now_is_the_default_moment(client: FlaskClient) -> None:
     report = client.post("/api/v1/verify", data=GOOD).get_json()
     assert report["checkedAt"] > NOW.isoformat()[:4]
+
+
+@pytest.mark.parametrize(
+    ("query", "kwargs"),
+    [
+        ("lint=true", {"data": GOOD}),
+        ("", {"json": {"credential": json.loads(GOOD), "lint": True}}),
+    ],
+)
+def test_the_lint_when_asked_for(client: FlaskClient, query: str, kwargs: dict[str, object]) -> None:
+    status, report = post(client, f"issuer={SCHOOL}&{query}", **kwargs)
+    assert (status, report["verdict"]) == (200, "verified")
+    lint = cast("dict[str, Any]", report["lint"])
+    assert lint["passes"]
+    assert len(lint["probes"]) > 10
+    assert ReportShape().validate(report) == {}
+
+
+def test_no_lint_when_not(client: FlaskClient) -> None:
+    assert "lint" not in post(client, data=GOOD)[1]
+
+
+@pytest.mark.parametrize("kwargs", [{"query": "lint=perhaps", "data": GOOD}, {"json": {"url": "x", "lint": "yes"}}])
+def test_a_lint_that_is_neither_yes_nor_no(client: FlaskClient, kwargs: dict[str, Any]) -> None:
+    status, problem = post(client, **kwargs)
+    assert (status, problem["code"]) == (400, "lint_malformed")
+
+
+def test_whoever_counts_is_shown_the_report() -> None:
+    seen: list[Verdict] = []
+    app = Flask(__name__)
+    app.register_blueprint(create_blueprint(Verifier, AnyOf, told=lambda report: seen.append(report.verdict)))
+    app.test_client().post("/api/v1/verify", data=b"{}")
+    app.test_client().post("/api/v1/verify", data=b"")  # a request at fault, not a verification
+    assert seen == [Verdict.FAILED]
