@@ -14,11 +14,11 @@ from pathlib import Path
 from issuer import clock
 from issuer.config import Config, ConfigError
 from verifier.errors import VerifierError
-from verifier.policy import AnyOf, Policy, TrustedIssuers
+from verifier.policy import AnyOf, Policy, TrustedIssuer, TrustedIssuers
 from verifier.trust import Registry, read_registry
 
 #: How the report names the installation's own organisations.
-OWN = "this installation"
+OWN = "this service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Recognition:
         """Those that are not past their time."""
         return tuple(each for each in self.registries if each.valid_until is None or now <= each.valid_until)
 
-    def policy(self, own: Iterable[str], now: datetime) -> Policy:
-        """Recognises `own` (DIDs of the organisations here) and who is in a current registry, and nobody else."""
+    def policy(self, own: Iterable[str | TrustedIssuer], now: datetime) -> Policy:
+        """Recognises `own` (the organisations here, by DID) and who is in a current registry, and nobody else."""
         organisations = TrustedIssuers(*own, registry=OWN)
         return AnyOf(organisations, *(registry.policy for registry in self.current(now)))
 

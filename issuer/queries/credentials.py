@@ -54,6 +54,12 @@ def organisation_slugs(session: Session) -> tuple[str, ...]:
     return tuple(session.scalars(select(Organisation.slug).order_by(Organisation.id)))
 
 
+def organisation_names(session: Session) -> dict[str, str]:
+    """The same with their names, by short name."""
+    rows = session.execute(select(Organisation.slug, Organisation.name).order_by(Organisation.id))
+    return {slug: name for slug, name in rows}  # noqa: C416 - rows are not pairs to a type checker
+
+
 def status_list(session: Session, number: str) -> bytes:
     """The signed list as last published, for anybody. Raises: NotFound."""
     found = session.scalars(select(StatusList.document).where(StatusList.number == number)).one_or_none()

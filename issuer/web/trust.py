@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from issuer.queries.credentials import organisation_slugs
+from issuer.queries.credentials import organisation_names
 from issuer.web.current import looking, runtime
-from verifier.policy import Policy
+from verifier.policy import Policy, TrustedIssuer
 
 
 def policy(session: Session) -> Policy:
     tools = runtime()
-    own = (tools.addresses.organisation_did(slug) for slug in organisation_slugs(session))
+    own = (
+        TrustedIssuer(tools.addresses.organisation_did(slug), name)
+        for slug, name in organisation_names(session).items()
+    )
     return tools.recognition.policy(own, tools.clock())
 
 

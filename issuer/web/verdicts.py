@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from issuer.web.words import day
 from verifier.checks.open_badges_2 import is_older_badge
+from verifier.errors import VerifierError
+from verifier.formats import datetimes
 from verifier.report import SENTENCES, CheckId, Finding, Outcome, Report, Severity, Verdict
 
 HEADLINES = {
@@ -130,8 +133,8 @@ def about(report: Report) -> About | None:
         issuer_name=_text(issuer.get("name")) if isinstance(issuer, Mapping) else "",
         issuer_id=_text(issuer.get("id")) if isinstance(issuer, Mapping) else _text(issuer),
         recipient=_recipient(subject),
-        valid_from=_text(document.get("validFrom")) or _text(document.get("issuanceDate")),
-        valid_until=_text(document.get("validUntil")) or _text(document.get("expirationDate")),
+        valid_from=_day(document.get("validFrom") or document.get("issuanceDate")),
+        valid_until=_day(document.get("validUntil") or document.get("expirationDate")),
         id=_text(document.get("id")),
     )
 
@@ -147,8 +150,8 @@ def _about_older(report: Report, document: Mapping[str, Any]) -> About:
         issuer_name=_text(issuer.get("name")),
         issuer_id=_text(issuer.get("issuer")),
         recipient=_HIDDEN if recipient.get("hashed") is True else _text(recipient.get("identity")),
-        valid_from=_text(document.get("issuedOn")),
-        valid_until=_text(document.get("expires")),
+        valid_from=_day(document.get("issuedOn")),
+        valid_until=_day(document.get("expires")),
         id=_text(document.get("id")),
     )
 
@@ -177,6 +180,14 @@ def _text(value: object) -> str:
     if isinstance(value, Mapping):  # a language map: any of its texts
         value = next((each for each in value.values() if isinstance(each, str)), "")
     return value[:_LONGEST] if isinstance(value, str) else ""
+
+
+def _day(value: object) -> str:
+    """`21 November 2026` for a date that can be read, anything else as it stands."""
+    try:
+        return day(datetimes.parse(value))
+    except VerifierError:
+        return _text(value)
 
 
 _HIDDEN = "a person whose e-mail address is scrambled in the file"

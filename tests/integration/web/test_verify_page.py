@@ -34,7 +34,7 @@ def test_a_file_a_picture_a_text_and_an_address(stranger: Browser, shared: Crede
     for answer in answers:
         assert answer.status_code == 200
         assert headline(answer.text) == "Verified"
-        assert "It has not been revoked" in answer.text
+        assert "The issuer has not revoked this credential" in answer.text
 
 
 def test_a_badge_that_is_not_shared_verifies_when_its_holder_hands_it_over(
@@ -63,7 +63,7 @@ def test_revoked(stranger: Browser, runtime: Runtime, district: District, shared
 def test_an_issuer_that_nobody_here_knows(
     stranger: Browser, runtime: Runtime, app: Flask, shared: Credential, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("issuer.web.trust.organisation_slugs", lambda _session: ("hillside",))
+    monkeypatch.setattr("issuer.web.trust.organisation_names", lambda _session: {"hillside": "Hillside Schools"})
     page = stranger.post("/verify", {"text": shared.document.decode()}).text
     assert headline(page) == "Authentic, issuer not recognised"
     assert "whether to trust it is for you to decide" in page
