@@ -87,6 +87,7 @@ class ReportShape(Shape):
     sha256 = Text(maximum=64)
     credential_id = Anything(allow_none=True)
     issuer = Anything(allow_none=True)
+    refreshed_from = Text(maximum=3000)
     results = Listing(CheckResultShape, maximum=50)
     contents = Listing(Inner(lambda: ReportShape()), maximum=1000)
     lint = Inner(LintShape)

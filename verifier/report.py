@@ -100,6 +100,8 @@ class Report:
         media_type: the form the input came in, such as `application/vc+ld+json` or `image/png`.
         sha256: hex digest of the bytes handed in.
         contents: reports on credentials inside this one (transcript, presentation, endorsements).
+        refreshed_from: the address of the newer credential that this report is about, "" if it was not refreshed;
+            `sha256` and `media_type` are those of what was handed in all the same.
     """
 
     results: tuple[CheckResult, ...]
@@ -108,6 +110,7 @@ class Report:
     media_type: str = ""
     sha256: str = ""
     contents: tuple[Report, ...] = ()
+    refreshed_from: str = ""
 
     def result(self, check: CheckId) -> CheckResult | None:
         """The result of `check`, or `None` if it was never run (which counts as not passed)."""
@@ -183,6 +186,7 @@ def report_to_json(report: Report) -> dict[str, Any]:
         "sha256": report.sha256,
         "credentialId": document.get("id"),
         "issuer": issuer.get("id") if isinstance(issuer, Mapping) else issuer,
+        "refreshedFrom": report.refreshed_from,
         "results": [_result_to_json(result) for result in report.results],
         "contents": [report_to_json(inner) for inner in report.contents],
     }

@@ -15,11 +15,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from verifier.checks import ABOUT, CHECKS, Run, open_badges_2, presentations
+from verifier.checks import ABOUT, CHECKS, Run, open_badges_2, presentations, refresh
 from verifier.checks.recipient import ExpectedRecipient
 from verifier.checks.requested import PresentationRequest
 from verifier.credential import Credential
@@ -33,6 +33,24 @@ from verifier.report import CheckId, CheckResult, Finding, Outcome, Report, Verd
 from verifier.resolvers import Keys
 
 _Subject = TypeVar("_Subject")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the caller wants to know, the same for everything inside but for what `about` leaves out."""
+
+    policy: Policy
+    fetcher: Fetcher
+    keys: Keys
+    memory: Memory | None
+    recipient: ExpectedRecipient | None = None
+    evidence: tuple[bytes, ...] = ()
+    request: PresentationRequest | None = None
+    may_refresh: bool = True
+
+    def about(self, policy: Policy) -> _Asked:
+        """For a credential inside, or a status list: the recipient, evidence and request are not about it."""
+        return _Asked(policy, self.fetcher, self.keys, self.memory, may_refresh=False)
 
 
 class Verifier:
@@ -85,7 +103,8 @@ class Verifier:
             memory.bind(self, policy, moment)
             fetcher = memory.fetcher(self._fetcher, self._limits)
             keys = memory.keys(fetcher, self._limits, moment)
-        return self._verify(bytes(data), policy, fetcher, keys, recipient, tuple(evidence), memory, request, depth=0)
+        asked = _Asked(policy, fetcher, keys, memory, recipient, tuple(evidence), request)
+        return self._verify(bytes(data), asked, depth=0)
 
     def require(
         self,
@@ -110,26 +129,15 @@ class Verifier:
             raise NotVerified("not_verified", "The credential was not verified.", report=report)
         raise NotVerified(problem.code, problem.message, report=report)
 
-    def _verify(
-        self,
-        data: bytes,
-        policy: Policy,
-        fetcher: Fetcher,
-        keys: Keys,
-        recipient: ExpectedRecipient | None,
-        evidence: tuple[bytes, ...],
-        memory: Memory | None,
-        request: PresentationRequest | None = None,
-        *,
-        depth: int,
-    ) -> Report:
+    def _verify(self, data: bytes, asked: _Asked, *, depth: int) -> Report:
+        policy = asked.policy
         # (1) Read
         try:
-            credential = take_in(data, fetcher, self._limits)
+            credential = take_in(data, asked.fetcher, self._limits)
         except VerifierError as error:
             return Report(
                 results=(_from_error(CheckId.STRUCTURE, error),),
-                checked_at=keys.now,
+                checked_at=asked.keys.now,
                 sha256=hashlib.sha256(data).hexdigest(),
             )
 
@@ -137,31 +145,29 @@ class Verifier:
         def verify_list(body: bytes) -> Report:
             def judge() -> Report:
                 publisher = StatusPublisher(credential.issuer_id, policy)
-                return self._verify(body, publisher, fetcher, keys, None, (), memory, depth=depth + 1)
+                return self._verify(body, asked.about(publisher), depth=depth + 1)
 
-            if memory is None:
+            if asked.memory is None:
                 return judge()
             # Whatever else the answer should come to depend on belongs into the question that is remembered.
-            return memory.judged_list(policy, credential.issuer_id, depth, body, judge)
+            return asked.memory.judged_list(policy, credential.issuer_id, depth, body, judge)
 
         def verify_inner(inner: Mapping[str, Any] | str) -> Report:
             text = inner if isinstance(inner, str) else json.dumps(inner, ensure_ascii=False)
-            return self._verify(
-                text.encode("utf-8", "surrogatepass"), policy, fetcher, keys, None, (), memory, depth=depth + 1
-            )
+            return self._verify(text.encode("utf-8", "surrogatepass"), asked.about(policy), depth=depth + 1)
 
         run = Run(
             credential=credential,
-            now=keys.now,
-            fetcher=fetcher,
+            now=asked.keys.now,
+            fetcher=asked.fetcher,
             limits=self._limits,
-            keys=keys,
+            keys=asked.keys,
             verify_list=verify_list,
             verify_inner=verify_inner,
             depth=depth,
-            recipient=recipient,
-            evidence=evidence,
-            request=request,
+            recipient=asked.recipient,
+            evidence=asked.evidence,
+            request=asked.request,
         )
         if depth == 0 and presentations.is_presentation(credential.document):
             presented = presentations.Presented.of(run)
@@ -169,7 +175,7 @@ class Verifier:
             holder = replace(credential, attributed_to=presented.holder)
             results.append(_judge_presentation(policy, holder, results, presented))
             return _report(run, results)
-        if request is not None:
+        if asked.request is not None:
             refused = VerifierError("presentation_expected", "This is no presentation, which was asked for.")
             return _report(run, [_from_error(CheckId.STRUCTURE, refused)])
         if open_badges_2.is_older_badge(credential.document):
@@ -177,11 +183,29 @@ class Verifier:
             results = [_run(check_id, check, older) for check_id, check in open_badges_2.OLDER_CHECKS]
             credential = replace(credential, attributed_to=older.issuer_id)
         else:
-            results = [_run(check_id, check, run) for check_id, check in CHECKS]
+            results = []
+            for check_id, check in CHECKS:
+                results.append(_run(check_id, check, run))
+                # (4) Refresh, once the credential is proven
+                if check_id is CheckId.PROOF and asked.may_refresh:
+                    refreshed = self._refreshed(run, results, asked)
+                    if refreshed is not None:
+                        return refreshed
 
         # (8) Judge
         results.append(_judge(policy, credential, results))
         return _report(run, results)
+
+    def _refreshed(self, run: Run, results: Sequence[CheckResult], asked: _Asked) -> Report | None:
+        """The report on the newer credential that a proven one offers; None to go on with the original."""
+        offered = refresh.newer(run, results)
+        if offered is None:
+            return None
+        url, body = offered
+        report = self._verify(body, replace(asked, may_refresh=False), depth=run.depth)
+        if not refresh.replaces(report, run.credential.document):
+            return None
+        return replace(report, sha256=run.credential.sha256, media_type=run.credential.media_type, refreshed_from=url)
 
 
 def _report(run: Run, results: Sequence[CheckResult]) -> Report:
