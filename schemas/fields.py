@@ -217,7 +217,9 @@ class Moment(_Spoken, fields.Field[datetime]):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.metadata = {"type": "string", "format": "date-time", **self.metadata}
+        # Not needed means: null in answers as long as it has not happened.
+        kind = "string" if self.required else ["string", "null"]
+        self.metadata = {"type": kind, "format": "date-time", **self.metadata}
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:

@@ -99,7 +99,7 @@ def faults_from(messages: object, pointer: str = "") -> Iterator[ProblemFault]:
 class FaultShape(Shape):
     code = Text(required=True, maximum=100)
     message = Text(required=True, maximum=2000)
-    pointer = Text(required=True, maximum=2000)
+    pointer = Text(maximum=2000)
 
 
 class ProblemShape(Shape):

@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from flask import Flask
 from flask_smorest import Api
+from marshmallow import INCLUDE
 
 from issuer.api import (
     catalogue,
@@ -38,10 +39,17 @@ RESOURCES = (
 )
 
 
+class Problem(ProblemShape):
+    """Problem details (RFC 9457). Further members belong to the code (section 3.2)."""
+
+    class Meta(ProblemShape.Meta):
+        unknown = INCLUDE
+
+
 class DocumentedApi(Api):
     """flask-smorest, with our problems and our own page in place of its error handlers and scripts."""
 
-    ERROR_SCHEMA = ProblemShape
+    ERROR_SCHEMA = Problem
 
     def _register_error_handlers(self) -> None:
         """Each resource has its own; the pages' errors are not ours to answer."""
