@@ -31,7 +31,7 @@ _PERMISSIONS = {"geolocation": "()", "microphone": "()", "browsing-topics": "()"
 #: For what somebody uploaded: no script in it runs, whatever a browser takes it for.
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 #: Browsers show no PDF in a sandbox. What is sent as PDF is one by its content, and `nosniff` keeps it one.
-PDF = "default-src 'none'; object-src 'self'"
+PDF = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'"
 
 
 def install(app: Flask, config: Config) -> None:
