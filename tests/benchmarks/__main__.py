@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import cProfile
 import json
+import os
 import pstats
 import statistics
 import sys
@@ -18,7 +19,7 @@ from pyld import jsonld
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import badge, stages, tokens, worst
+from tests.benchmarks import badge, bulk, stages, tokens, worst
 from tests.benchmarks.peers import run as peers
 from tests.benchmarks.timing import Row, measure
 from verifier import Verifier, canonical, policy, proofs
@@ -184,6 +185,7 @@ def main(arguments: Sequence[str]) -> None:
     show_checks()
     show_tokens()
     show_worst()
+    CONSOLE.print(bulk.table(int(os.environ.get("BADGEWRIGHT_TEST_BULK", "2000"))))
     if "--no-peers" not in arguments:
         show_peers()
 
