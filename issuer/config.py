@@ -103,6 +103,17 @@ class Config:
         default=20 * 1024 * 1024,
         metadata=_about("BADGEWRIGHT_MAX_IMPORT_BYTES", "Largest framework or definition file."),
     )
+    max_bulk_bytes: int = field(
+        default=200 * 1024 * 1024,
+        metadata=_about("BADGEWRIGHT_MAX_BULK_BYTES", "Largest file with many credentials that an agency may hand in."),
+    )
+    bulk_days: int = field(
+        default=30,
+        metadata=_about(
+            "BADGEWRIGHT_BULK_DAYS",
+            "Days after which the answers of a bulk verification are deleted; its counts and receipt stay.",
+        ),
+    )
     mail_url: str = field(
         default="",
         repr=False,
@@ -170,9 +181,12 @@ class Config:
         for number, variable in (
             (self.max_upload_bytes, "BADGEWRIGHT_MAX_UPLOAD_BYTES"),
             (self.max_import_bytes, "BADGEWRIGHT_MAX_IMPORT_BYTES"),
+            (self.max_bulk_bytes, "BADGEWRIGHT_MAX_BULK_BYTES"),
         ):
             if number < 1:
                 raise ConfigError(f"{variable} must be a positive number of bytes.")
+        if self.bulk_days < 1:
+            raise ConfigError("BADGEWRIGHT_BULK_DAYS must be 1 or more.")
         if self.proxies < 0:
             raise ConfigError("BADGEWRIGHT_PROXIES must not be negative.")
         if self.mail_url and urlsplit(self.mail_url).scheme not in ("smtp", "smtps"):

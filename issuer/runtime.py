@@ -31,6 +31,8 @@ JOBS_NAME = "badgewright"
 JOBS_SCHEMA = "jobs"
 ISSUING_QUEUE = "issuing"
 ISSUE_WORKFLOW = "issue_credential"
+VERIFYING_QUEUE = "verifying"
+VERIFY_WORKFLOW = "verify_bulk"
 #: One version for all: issuing is idempotent, so that newer code may go on with what older code began.
 JOBS_VERSION = "1"
 
@@ -41,6 +43,10 @@ class Enqueue(Protocol):
     def issue(self, submission_number: str, attempt: int) -> None:
         """Have the credential of an approved submission made. Asking twice is asking once; never raises, because
         the workers find by themselves what was not handed over."""
+        ...
+
+    def verify(self, number: str) -> None:
+        """Have a bulk verification done; the same holds."""
         ...
 
     def close(self) -> None:
@@ -105,6 +111,11 @@ def issue_workflow_id(submission_number: str, attempt: int) -> str:
     return f"issue-{submission_number}-{attempt}"
 
 
+def verify_workflow_id(number: str) -> str:
+    """The id of the workflow of a bulk verification."""
+    return f"verify-{number}"
+
+
 class JobsClient:
     """Enqueues from outside the workers. Connects when first used, so that each forked process has its own."""
 
@@ -114,20 +125,19 @@ class JobsClient:
         self._client: DBOSClient | None = None
 
     def issue(self, submission_number: str, attempt: int) -> None:
+        workflow_id = issue_workflow_id(submission_number, attempt)
+        self._hand_over(ISSUING_QUEUE, ISSUE_WORKFLOW, workflow_id, submission_number, attempt)
+
+    def verify(self, number: str) -> None:
+        self._hand_over(VERIFYING_QUEUE, VERIFY_WORKFLOW, verify_workflow_id(number), number)
+
+    def _hand_over(self, queue: str, workflow: str, workflow_id: str, *arguments: str | int) -> None:
         try:
             self._connected().enqueue(
-                {
-                    "queue_name": ISSUING_QUEUE,
-                    "workflow_name": ISSUE_WORKFLOW,
-                    "workflow_id": issue_workflow_id(submission_number, attempt),
-                },
-                submission_number,
-                attempt,
+                {"queue_name": queue, "workflow_name": workflow, "workflow_id": workflow_id}, *arguments
             )
-        except Exception as error:  # noqa: BLE001 - whatever keeps it from being handed over, the decision itself stands
-            logger.warning(
-                "submission %s was not handed over; a worker will find it: %s", submission_number, _first_line(error)
-            )
+        except Exception as error:  # noqa: BLE001 - whatever keeps it from being handed over, what was decided stands
+            logger.warning("%s was not handed over; a worker will find it: %s", workflow_id, _first_line(error))
 
     def close(self) -> None:
         with self._lock:

@@ -112,6 +112,13 @@ class Addresses:
         """The verify page, filled in with the address of a credential if one is given."""
         return self._at("verify") + (f"?url={quote(url, safe='')}" if url else "")
 
+    def verification(self, number: str) -> str:
+        """A bulk verification, in the API."""
+        return self._at("api", "v1", "verifications", number)
+
+    def verification_receipt(self, number: str) -> str:
+        return self.verification(number) + "/receipt"
+
     # -- both ways -------------------------------------------------------------------------------------------------
 
     def owns(self, url: str) -> bool:

@@ -17,7 +17,8 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, PortableWorkflowE
 from issuer.config import Config
 from issuer.db import reading, unit_of_work
 from issuer.errors import ServiceError
-from issuer.jobs import issuing
+from issuer.jobs import issuing, verifying
+from issuer.queries import verifications
 from issuer.queries.credentials import awaiting_issue
 from issuer.runtime import (
     ISSUE_WORKFLOW,
@@ -25,12 +26,15 @@ from issuer.runtime import (
     JOBS_NAME,
     JOBS_SCHEMA,
     JOBS_VERSION,
+    VERIFY_WORKFLOW,
+    VERIFYING_QUEUE,
     Runtime,
     build_runtime,
     issue_workflow_id,
     jobs_database_url,
+    verify_workflow_id,
 )
-from issuer.services import heartbeat
+from issuer.services import bulk, heartbeat
 
 logger = logging.getLogger(__name__)
 
@@ -78,25 +82,47 @@ def working(runtime: Runtime, *, executor_id: str = "", polling_seconds: float =
         "notification_listener_polling_interval_sec": polling_seconds,
     }
     issuing.use(runtime)
+    verifying.use(runtime)
     DBOS(config=settings)
     try:
         DBOS.launch()
         DBOS.register_queue(ISSUING_QUEUE, worker_concurrency=WORKER_CONCURRENCY, polling_interval_sec=polling_seconds)
+        # One at a time: it has a process on every core.
+        DBOS.register_queue(VERIFYING_QUEUE, worker_concurrency=1, polling_interval_sec=polling_seconds)
         yield
     finally:
+        verifying.stop()
         DBOS.destroy(workflow_completion_timeout_sec=20)
         issuing.use(None)
+        verifying.use(None)
 
 
 def sweep(runtime: Runtime) -> int:
-    """Have every approved submission without a credential issued; how many had to be handed over.
+    """Have every approved submission without a credential issued, and every bulk verification ended; how many of them
+    had to be handed over.
 
     It finds what a crash between commit and enqueue left behind, what failed before and may work now, and what
     belonged to a worker that is gone. Call it inside `working`.
     """
     with reading(runtime.sessions) as session:
         waiting = awaiting_issue(session)
-    return sum(_hand_over(number, attempt) for _, number, attempt in waiting)
+        unfinished = verifications.unfinished(session)
+    issued = sum(
+        _hand_over(ISSUING_QUEUE, ISSUE_WORKFLOW, issue_workflow_id(number, attempt), number, attempt)
+        for _, number, attempt in waiting
+    )
+    now = runtime.clock()
+    return issued + sum(
+        _hand_over(
+            VERIFYING_QUEUE,
+            VERIFY_WORKFLOW,
+            verify_workflow_id(number),
+            number,
+            # It works for hours, and says so with every piece.
+            quiet=(now - touched_at).total_seconds(),
+        )
+        for number, touched_at in unfinished
+    )
 
 
 def run_worker(config: Config, *, executor_id: str = "", stop: threading.Event | None = None) -> None:
@@ -126,34 +152,34 @@ def _sweep_carefully(runtime: Runtime, name: str) -> None:
     try:
         with unit_of_work(runtime.sessions) as session:
             heartbeat.beat(session, worker=name[:100], now=runtime.clock())
+            bulk.forget(session, runtime.config.bulk_days, runtime.clock())
         if found := sweep(runtime):
-            logger.warning("%d approved submissions were waiting without a workflow", found)
+            logger.warning("%d jobs were waiting without a workflow", found)
     except Exception:
         # A database that is away for a moment must not end the worker: the next sweep finds the same submissions.
-        logger.exception("looking for waiting submissions failed")
+        logger.exception("looking for waiting jobs failed")
 
 
-def _hand_over(number: str, attempt: int) -> bool:
-    """True if something had to be done."""
-    workflow_id = issue_workflow_id(number, attempt)
+def _hand_over(queue: str, workflow: str, workflow_id: str, *arguments: str | int, quiet: float | None = None) -> bool:
+    """True if something had to be done. `quiet`: for how long nothing was heard of it, if DBOS does not know."""
     found = DBOS.get_workflow_status(workflow_id)
     if found is None:
         DBOS.enqueue_workflow_with_options(
-            {"queue_name": ISSUING_QUEUE, "workflow_name": ISSUE_WORKFLOW, "workflow_id": workflow_id}, number, attempt
+            {"queue_name": queue, "workflow_name": workflow, "workflow_id": workflow_id}, *arguments
         )
         return True
     match found.status:
         case "ENQUEUED" | "DELAYED":
             return False
         case "PENDING":
-            quiet = time.time() - (found.updated_at or 0) / 1000
+            quiet = time.time() - (found.updated_at or 0) / 1000 if quiet is None else quiet
             if found.executor_id == DBOS.executor_id or quiet < ABANDONED_SECONDS:
                 return False
-            DBOS.resume_workflow(workflow_id, queue_name=ISSUING_QUEUE)
+            DBOS.resume_workflow(workflow_id, queue_name=queue)
             return True
         case _:
-            # It ended without a credential, for a reason that may have gone since.
-            DBOS.rewind_workflow(workflow_id, queue_name=ISSUING_QUEUE)
+            # It ended without what it was for, for a reason that may have gone since.
+            DBOS.rewind_workflow(workflow_id, queue_name=queue)
             return True
 
 

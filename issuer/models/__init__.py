@@ -5,14 +5,20 @@ from issuer.models.awards import Credential, SigningKey, StatusEntry, StatusList
 from issuer.models.catalogue import AchievementRow, AchievementVersion, CompetencyRow, FrameworkRow
 from issuer.models.submissions import Answer, EvidenceItem, Finding, Review, Submission
 from issuer.models.trail import AuditEvent, WorkerHeartbeat
+from issuer.models.verifications import BULK_STATES, BulkRow, BulkStatusList, BulkUploadPart, BulkVerification
 
 __all__ = [
+    "BULK_STATES",
     "MEMBER_ROLES",
     "AchievementRow",
     "AchievementVersion",
     "Answer",
     "ApiKey",
     "AuditEvent",
+    "BulkRow",
+    "BulkStatusList",
+    "BulkUploadPart",
+    "BulkVerification",
     "CompetencyRow",
     "Credential",
     "EvidenceItem",

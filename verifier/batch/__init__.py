@@ -11,13 +11,14 @@ Inputs may be files, folders, zip archives, JSON Lines or CSV. See `Batch` for w
 
 from verifier.batch.items import Item, Row
 from verifier.batch.limits import DEFAULT_BATCH_LIMITS, BatchLimits
-from verifier.batch.run import Batch, available_cores, verify_many
+from verifier.batch.run import Batch, Cancelled, available_cores, verify_many
 from verifier.batch.sources import Kind, items_in, items_of, kind_of
 
 __all__ = [
     "DEFAULT_BATCH_LIMITS",
     "Batch",
     "BatchLimits",
+    "Cancelled",
     "Item",
     "Kind",
     "Row",

@@ -29,6 +29,10 @@ def available_cores() -> int:
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
+class Cancelled(Exception):
+    """Somebody called `Batch.cancel`."""
+
+
 class Batch:
     """Verifies many inputs with one policy and one moment. Use it as a context; `verify` may be called several times.
 
@@ -70,6 +74,7 @@ class Batch:
         self._threads: ThreadPoolExecutor | None = None
         self._fetched: deque[tuple[Process | tuple[Chunk, int], Future[Fetched | Failure]]] = deque()
         self._bell, self._ring = multiprocessing.Pipe(duplex=False)
+        self._cancelled = False
 
     def __enter__(self) -> Self:
         return self
@@ -78,6 +83,11 @@ class Batch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def cancel(self) -> None:
+        """Have `verify`, which runs in another thread, raise `Cancelled` soon, even while it waits."""
+        self._cancelled = True
+        self._ring.send_bytes(b"!")
 
     def close(self) -> None:
         """End the processes and threads."""
@@ -95,10 +105,12 @@ class Batch:
             first: the number of the first row.
 
         Raises:
+            Cancelled: somebody called `cancel`.
             RuntimeError: processes cannot be started.
         """
         if self._judge is not None:
             for number, item in enumerate(items, first):
+                self._go_on()
                 yield self._here(number, item)
             return
         window: deque[Chunk] = deque()
@@ -106,6 +118,7 @@ class Batch:
         more = True
         try:
             while more or window:
+                self._go_on()
                 while more and len(window) < self._jobs * 2 + 2:
                     chunk = next(source, None)
                     if chunk is None:
@@ -122,6 +135,10 @@ class Batch:
             if window:  # given up half-way: what the processes work on is nobody's any more
                 self._end_processes()
                 self._fetched.clear()
+
+    def _go_on(self) -> None:
+        if self._cancelled:
+            raise Cancelled
 
     # Items
 

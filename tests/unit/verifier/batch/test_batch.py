@@ -11,7 +11,7 @@ import pytest
 from tests.simulator import NOW, World
 from tests.unit.verifier.batch.poison import Poison
 from verifier import TrustedIssuers, Verifier, VerifierError
-from verifier.batch import DEFAULT_BATCH_LIMITS, Batch, BatchLimits, Item, Row, verify_many
+from verifier.batch import DEFAULT_BATCH_LIMITS, Batch, BatchLimits, Cancelled, Item, Row, verify_many
 from verifier.batch.fetching import FetchOnce
 from verifier.batch.items import row_of_report
 from verifier.fetch import Fetched, FetchFailed
@@ -111,6 +111,16 @@ def test_no_more_is_read_than_can_be_worked_on(world: World) -> None:
         rows.close()
         # Given up half-way, and used again.
         assert [row.number for row in batch.verify([Item("x", page(world, 3))], first=41)] == [41]
+
+
+@pytest.mark.parametrize("jobs", [0, 1])
+def test_a_run_can_be_ended_from_another_thread(world: World, jobs: int) -> None:
+    with Batch(TrustedIssuers(SCHOOL), fetcher=world, now=NOW, jobs=jobs) as batch:
+        rows = batch.verify(Item(str(n), page(world, 0)) for n in range(1000))
+        next(rows)
+        threading.Thread(target=batch.cancel).start()
+        with pytest.raises(Cancelled):
+            list(rows)
 
 
 def test_whole_reports_on_demand(world: World) -> None:

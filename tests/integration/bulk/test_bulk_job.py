@@ -1,0 +1,143 @@
+"""The promise of the durable job: whatever dies, each credential gets one answer, and there is one receipt."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from issuer.config import Config
+from issuer.jobs import migrate, sweep, verifying, working
+from issuer.models import BulkRow, BulkVerification
+from issuer.queries import credentials
+from issuer.runtime import Runtime
+from issuer.services import publishing
+from issuer.signing.securing import encode
+from verifier import Documents, TrustedIssuers, Verifier
+from verifier.resolvers import did_web_url
+
+ROOT = Path(__file__).parents[3]
+
+
+@contextmanager
+def _worker(config: Config, crash: str = "never", executor_id: str = "worker-1") -> Iterator[subprocess.Popen[bytes]]:
+    environ = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("BADGEWRIGHT_")},
+        "BADGEWRIGHT_VAR": str(config.var),
+        "BADGEWRIGHT_SECRET_KEY": config.secret_key,
+        "BADGEWRIGHT_KEY_SECRET": config.key_secret,
+        "DATABASE_URL": config.database_url,
+    }
+    command = [sys.executable, "-m", "tests.integration.bulk.worker_process", executor_id, crash]
+    process = subprocess.Popen(command, cwd=ROOT, env=environ)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
+
+
+def _ended(session: Session, number: str, seconds: float = 60.0) -> BulkVerification:
+    deadline = time.monotonic() + seconds
+    while True:
+        # On SQLite an open transaction of ours would lock the worker out.
+        session.rollback()
+        job = session.scalars(select(BulkVerification).where(BulkVerification.number == number)).one()
+        if job.finished_at is not None:
+            return job
+        session.rollback()
+        assert time.monotonic() < deadline, "it did not end in time"
+        time.sleep(0.2)
+
+
+def _each_once(session: Session, job: BulkVerification, count: int) -> None:
+    assert (job.state, job.done, job.problem) == ("done", count, "")
+    assert (job.unrecognised, job.failed) == (count - count // 3, count // 3)
+    numbers = session.scalars(select(BulkRow.number).order_by(BulkRow.number)).all()
+    assert numbers == list(range(1, count + 1))
+
+
+def test_a_file_becomes_answers_and_a_receipt(session, config, runtime: Runtime, hand_in, lines) -> None:
+    migrate(config)
+    number = hand_in(lines(30))
+    with working(runtime, polling_seconds=0.1):
+        runtime.enqueue.verify(number)
+        job = _ended(session, number)
+        assert sweep(runtime) == 0
+    _each_once(session, job, 30)
+    # Anybody can check the receipt with the organisation's public document.
+    organisation = credentials.organisation_by_slug(session, "state")
+    document = encode(publishing.organisation_did_document(session, runtime.addresses, organisation))
+    did = runtime.addresses.organisation_did("state")
+    report = Verifier(Documents({did_web_url(did): document})).verify(job.receipt, TrustedIssuers(did))
+    assert report.verified, report.problems
+
+
+@pytest.mark.parametrize("crash", ["uncommitted", "committed"])
+def test_kill_9_in_the_middle_and_a_restart(session, config, runtime: Runtime, hand_in, lines, crash) -> None:
+    number = hand_in(lines(30))
+    migrate(config)
+    with _worker(config, crash) as doomed:
+        runtime.enqueue.verify(number)
+        assert doomed.wait(40) == -signal.SIGKILL
+    with _worker(config) as survivor:
+        job = _ended(session, number)
+    assert survivor.returncode == 0
+    _each_once(session, job, 30)
+
+
+def test_a_file_that_was_never_handed_over_is_found(session, config, runtime: Runtime, hand_in, lines) -> None:
+    migrate(config)
+    number = hand_in(lines(5))
+    with working(runtime, polling_seconds=0.1):
+        assert sweep(runtime) == 1
+        job = _ended(session, number)
+    _each_once(session, job, 5)
+
+
+def test_a_worker_that_is_stopped_leaves_the_rest_to_the_next(
+    session, config, runtime: Runtime, hand_in, lines: Callable[[int], bytes], monkeypatch
+) -> None:
+    monkeypatch.setattr(verifying, "PIECE_ROWS", 2)
+    migrate(config)
+    number = hand_in(lines(3000))
+    with working(runtime, polling_seconds=0.1):
+        runtime.enqueue.verify(number)
+        while session.scalar(select(BulkVerification.done).where(BulkVerification.number == number)) < 4:
+            session.rollback()
+            time.sleep(0.05)
+        session.rollback()
+    monkeypatch.setattr(verifying, "PIECE_ROWS", 500)
+    job = session.scalars(select(BulkVerification).where(BulkVerification.number == number)).one()
+    assert job.state == "running"
+    assert 4 <= job.done < 3000
+    session.rollback()
+    with working(runtime, polling_seconds=0.1):
+        sweep(runtime)
+        job = _ended(session, number)
+    _each_once(session, job, 3000)
+
+
+def test_what_cannot_be_read_is_said(session, config, runtime: Runtime, hand_in) -> None:
+    migrate(config)
+    number = hand_in(b"name,school\nAda,North\n", "badges.csv")
+    with working(runtime, polling_seconds=0.1):
+        runtime.enqueue.verify(number)
+        job = _ended(session, number)
+    assert (job.state, job.done, job.failed) == ("done", 1, 1)
+    assert session.scalars(select(BulkRow.code)).all() == ["csv_without_column"]

@@ -1,0 +1,48 @@
+"""A worker as a process of its own, for tests that kill it. Run: python -m tests.integration.bulk.worker_process
+
+Arguments: executor id, and when to die: `never`, `uncommitted` (a piece is stored, not committed) or `committed` (in
+the database, but the job does not know it yet), each at the third piece of four answers.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import contextmanager
+from typing import Any
+
+
+def main(executor_id: str, crash: str) -> None:
+    # Here and not above: the processes of the batch import this file again, and need nothing of it.
+    from issuer.config import Config
+    from issuer.jobs import run_worker, verifying, worker
+
+    whole_store, whole_unit = verifying.bulk.store, verifying.unit_of_work
+    pieces = 0
+
+    def store(*arguments: Any) -> Any:
+        nonlocal pieces
+        made = whole_store(*arguments)
+        arguments[0].flush()
+        pieces += 1
+        if crash == "uncommitted" and pieces == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return made
+
+    @contextmanager
+    def unit_of_work(sessions: Any) -> Any:
+        with whole_unit(sessions) as session:
+            yield session
+        if crash == "committed" and pieces == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    verifying.bulk.store, verifying.unit_of_work = store, unit_of_work
+    verifying.PIECE_ROWS = 4
+    worker.SWEEP_SECONDS = 0.5
+    worker.ABANDONED_SECONDS = 2.0
+    run_worker(Config.from_environ(), executor_id=executor_id)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
