@@ -18,6 +18,7 @@ from issuer.api import (
     reviews,
     submissions,
     verification,
+    verifications,
 )
 from issuer.api.resource import answer_unknown_addresses
 from schemas.problem import MEDIA_TYPE, ProblemShape
@@ -36,6 +37,7 @@ RESOURCES = (
     reviews.resource,
     credentials.resource,
     members.resource,
+    verifications.resource,
 )
 
 

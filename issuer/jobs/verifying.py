@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import datetime
 
 from dbos import DBOS
 
 from issuer.db import reading, unit_of_work
 from issuer.errors import NotFound, ServiceError
 from issuer.queries import verifications as queries
+from issuer.queries.credentials import organisation_slugs
+from issuer.recognition import OWN
 from issuer.runtime import VERIFY_WORKFLOW, Runtime
 from issuer.services import bulk, bulk_receipt
 from issuer.services.published import Published
-from issuer.services.recognition import recognition
 from verifier.batch import Batch, Cancelled, Item, Kind, Row, items_in
 from verifier.errors import VerifierError
 from verifier.fetch import HttpsFetcher
@@ -66,18 +70,26 @@ class _Reading:
                     raise NotFound("There is no such verification.")
                 if job.finished_at is not None:
                     raise bulk.OutOfStep("This verification has ended.")
-                found = recognition(session, runtime.addresses, runtime.config.trust_file, now)
+                own = sorted(runtime.addresses.organisation_did(slug) for slug in organisation_slugs(session))
                 file = stack.enter_context(bulk.open_upload(session, job))
                 self.done, self.moment, kind = job.done, job.moment or now, Kind(job.kind)
-            self.registries = found.registries
+            self.registries = _registries(runtime, own, now)
+            policy = runtime.recognition.policy(own, now)
             fetcher = Published(runtime.sessions, runtime.addresses, HttpsFetcher())
-            self.batch = stack.enter_context(Batch(found.policy, fetcher=fetcher, now=self.moment))
+            self.batch = stack.enter_context(Batch(policy, fetcher=fetcher, now=self.moment))
             items = _bounded(items_in(file, kind, start=self.done), bulk.MAX_ITEMS - self.done)
             self.rows: Iterator[Row] = self.batch.verify(items, first=self.done + 1)
             self._stack = stack.pop_all()
 
     def close(self) -> None:
         self._stack.close()
+
+
+def _registries(runtime: Runtime, own: list[str], now: datetime) -> list[dict[str, str]]:
+    """{"name", "sha256"} of each list of recognised issuers; that of our own is the JSON of their sorted DIDs."""
+    text = json.dumps(own, separators=(",", ":")).encode()
+    named = [{"name": each.name, "sha256": each.sha256} for each in runtime.recognition.current(now)]
+    return [{"name": OWN, "sha256": hashlib.sha256(text).hexdigest()}, *named]
 
 
 def _bounded(items: Iterator[Item], left: int) -> Iterator[Item]:

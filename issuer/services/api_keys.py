@@ -33,6 +33,7 @@ SCOPES = {
     "credentials:read": "List and download what the organisation issued.",
     "credentials:write": "Share and hide the credentials of the member for whom it acts.",
     "credentials:revoke": "Revoke the organisation's credentials.",
+    "verifications:write": "Have many credentials verified at once and read the answers.",
     "audit:read": "Read the audit trail of the organisation.",
 }
 #: `last_used_at` is for people: it is not worth a write on every request.

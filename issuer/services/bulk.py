@@ -21,7 +21,6 @@ from issuer.errors import Conflict, NotFound, ServiceError
 from issuer.models import BulkRow, BulkStatusList, BulkUploadPart, BulkVerification
 from issuer.queries import verifications as queries
 from issuer.services.access import Actor, note, require_role, roles_of
-from issuer.services.recognition import together
 from issuer.services.words import invalid
 from issuer.storage import Received
 from verifier.batch import Kind, Row, kind_of
@@ -35,7 +34,7 @@ MAX_UNFINISHED = 5
 MAX_ITEMS = 200_000
 _PART = 1024 * 1024
 _SPOOL = 8 * 1024 * 1024
-_MEDIA_TYPES = {
+MEDIA_TYPES = {
     "text/csv": Kind.CSV,
     "application/jsonl": Kind.JSON_LINES,
     "application/x-ndjson": Kind.JSON_LINES,
@@ -156,7 +155,9 @@ def begin(
     job = _locked(session, number)
     job.state = "running"
     job.moment = job.moment or moment
-    job.registries = together(job.registries, registries)
+    # The operator may have changed them since another worker began.
+    both = (tuple(sorted(each.items())) for each in (*job.registries, *registries))
+    job.registries = [dict(pairs) for pairs in dict.fromkeys(both)]
     job.touched_at = now
     return job
 
@@ -321,7 +322,7 @@ def _drop_upload(session: Session, job: BulkVerification) -> None:
 
 def _kind(file: BinaryIO, file_name: str, media_type: str) -> Kind:
     file.seek(0)
-    kind = kind_of(file_name, file.read(4)) or _MEDIA_TYPES.get(media_type)
+    kind = kind_of(file_name, file.read(4)) or MEDIA_TYPES.get(media_type)
     if kind is None:
         raise invalid(
             "bulk_kind_unknown",

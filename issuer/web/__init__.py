@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from flask import Flask
 
-from issuer.web import accounts, admin, agency, coach, credentials, documents, embed, public, teacher, verify
+from issuer.web import (
+    accounts,
+    admin,
+    agency,
+    coach,
+    credentials,
+    documents,
+    embed,
+    public,
+    teacher,
+    verifications,
+    verify,
+)
 
 
 def register(app: Flask) -> None:
     """Hang every page into the application."""
-    for room in (public, accounts, teacher, coach, admin, agency, credentials, documents, verify, embed):
+    rooms = (public, accounts, teacher, coach, admin, agency, verifications, credentials, documents, verify, embed)
+    for room in rooms:
         app.register_blueprint(room.pages)

@@ -82,7 +82,18 @@ def achievement_png(slug: str, key: str, number: int) -> Response:
 
 @pages.get("/robots.txt")
 def robots() -> Response:
-    closed = ("/sign-in", "/account", "/teacher", "/reviews", "/admin", "/agency", "/submissions", "/api/", "/verify?")
+    closed = (
+        "/sign-in",
+        "/account",
+        "/teacher",
+        "/reviews",
+        "/admin",
+        "/agency",
+        "/submissions",
+        "/verifications",
+        "/api/",
+        "/verify?",
+    )
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     return Response("\n".join(lines) + "\n", mimetype="text/plain")
 

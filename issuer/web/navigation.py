@@ -20,7 +20,7 @@ def links() -> list[tuple[str, str, bool]]:
         if "admin" in held:
             entries.append(("Administration", "admin.start"))
         if "agency" in held:
-            entries.append(("Issued credentials", "agency.credentials"))
+            entries += [("Issued credentials", "agency.credentials"), ("Verify many", "bulk.overview")]
         entries.append(("Account", "accounts.profile"))
     else:
         entries.append(("Sign in", "security.login"))

@@ -32,6 +32,9 @@ class Enqueued:
     def issue(self, submission_number: str, attempt: int) -> None:
         self.found.append((submission_number, attempt))
 
+    def verify(self, number: str) -> None:
+        self.found.append((number, 0))
+
 
 @pytest.fixture
 def runtime(config: Config) -> Iterator[Runtime]:

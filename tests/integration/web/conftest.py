@@ -37,9 +37,13 @@ class Handed:
     """Remembers what would go to the workers."""
 
     issued: list[tuple[str, int]] = field(default_factory=list)
+    verified: list[str] = field(default_factory=list)
 
     def issue(self, submission_number: str, attempt: int) -> None:
         self.issued.append((submission_number, attempt))
+
+    def verify(self, number: str) -> None:
+        self.verified.append(number)
 
 
 @pytest.fixture

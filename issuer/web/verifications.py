@@ -65,7 +65,10 @@ def show(number: str) -> ResponseReturnValue:
     with looking() as session:
         job = bulk.seen(session, actor(), number)
         page = render_template(
-            "bulk/show.html", job=job, problems=queries.problems(session, job, limit=SHOWN), days=runtime().config.bulk_days
+            "bulk/show.html",
+            job=job,
+            problems=queries.problems(session, job, limit=SHOWN),
+            days=runtime().config.bulk_days,
         )
     answer = Response(page, mimetype="text/html")
     answer.headers["Cache-Control"] = "no-store"
