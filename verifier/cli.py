@@ -25,7 +25,7 @@ from verifier.formats import datetimes, json_text
 from verifier.limits import DEFAULT_LIMITS
 from verifier.lint import lint, lint_to_json, print_lint
 from verifier.parsing import parse
-from verifier.report import SENTENCES, CheckResult, Outcome, Report, Severity, Verdict, report_to_json
+from verifier.report import CheckResult, Outcome, Report, Severity, Verdict, report_to_json
 from verifier.resolvers import did_web_url
 from verifier.trust import read_registry
 from verifier.trust_commands import trust as trust_commands
@@ -306,7 +306,7 @@ def _print(console: Console, name: str, report: Report, *, explain: bool, indent
     title = Text(f"{pad}{_plain(name)}: ")
     title.append(str(report.verdict).upper(), style=_COLOURS[report.verdict])
     console.print(title)
-    console.print(Text(f"{pad}{SENTENCES[report.verdict]}"))
+    console.print(Text(f"{pad}{report.summary}"))
     table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
     for _ in range(4):
         table.add_column()

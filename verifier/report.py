@@ -79,6 +79,9 @@ class CheckResult:
     specification: str = ""
 
 
+#: The code of a policy that accepts whoever proves to be the issuer.
+ANY_ISSUER = "any_issuer_accepted"
+
 #: Without all of these a credential is never called verified, whatever else passed.
 REQUIRED: tuple[CheckId, ...] = (
     CheckId.STRUCTURE,
@@ -149,6 +152,14 @@ class Report:
         return self.verdict is Verdict.VERIFIED
 
     @property
+    def summary(self) -> str:
+        """The verdict as a sentence. It never claims that an issuer is recognised if any issuer would have been."""
+        policy = self.result(CheckId.POLICY)
+        if self.verified and policy is not None and policy.code == ANY_ISSUER:
+            return "This credential is authentic and valid. Any issuer was accepted: whether to trust this one is open."
+        return SENTENCES[self.verdict]
+
+    @property
     def problems(self) -> Sequence[CheckResult]:
         """The results that keep the verdict from being "verified", gravest first."""
         order = {Outcome.FAILED: 0, Outcome.UNDETERMINED: 1}
@@ -180,7 +191,7 @@ def report_to_json(report: Report) -> dict[str, Any]:
     return {
         "verdict": str(report.verdict),
         "verified": report.verified,
-        "summary": SENTENCES[report.verdict],
+        "summary": report.summary,
         "checkedAt": report.checked_at.isoformat().replace("+00:00", "Z"),
         "mediaType": report.media_type,
         "sha256": report.sha256,

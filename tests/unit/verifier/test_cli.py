@@ -104,6 +104,8 @@ def test_a_trust_registry(tmp_path: Path, handed_in: list[str]) -> None:
 def test_accepting_anybody_says_so(handed_in: list[str]) -> None:
     result = run(asset("good.json"), "--any-issuer", *handed_in)
     assert "UNSAFE" in result.stderr
+    assert "recognised" not in result.stdout
+    assert "whether to trust this one is open" in " ".join(result.stdout.split())
 
 
 def test_json_has_the_documented_shape(handed_in: list[str]) -> None:
