@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks [--no-peers]
 
-Every table is measured in one run on one core, so its ratios mean something even where its milliseconds do not.
+Every table is measured in one run on one core, in processor time, so its ratios mean something even where its
+milliseconds do not.
 """
 
 from __future__ import annotations

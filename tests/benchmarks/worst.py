@@ -54,9 +54,9 @@ def costs() -> Iterator[Cost]:
     verifier = Verifier()
     for name, document in _documents():
         data = json.dumps(document).encode()
-        start = time.perf_counter()
+        start = time.process_time()
         report = verifier.verify(data, UnsafeAnyIssuer(), now=badge.NOW)
-        seconds = time.perf_counter() - start
+        seconds = time.process_time() - start
         tracemalloc.start()
         verifier.verify(data, UnsafeAnyIssuer(), now=badge.NOW)
         peak = tracemalloc.get_traced_memory()[1]

@@ -21,9 +21,9 @@ def main():
     verify()
     rounds, until = [], time.perf_counter() + task["seconds"]
     while time.perf_counter() < until or len(rounds) < 5:
-        start = time.perf_counter()
+        start = time.process_time()
         verify()
-        rounds.append(time.perf_counter() - start)
+        rounds.append(time.process_time() - start)
     sys.stdout.write(json.dumps({"verify": statistics.median(rounds)}))
 
 
