@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from issuer import api, web
+from issuer.api import vcapi
 from issuer.config import Config
 from issuer.runtime import Runtime, build_runtime
 from issuer.web import counters, failures, headers, limits, navigation, security, trust, words
@@ -51,4 +52,5 @@ def create_app(config: Config | None = None, *, runtime: Runtime | None = None) 
     app.config["RATELIMIT_STORAGE_URI"] = runtime.config.rate_limit_storage
     limits.install(app)
     api.register(app)
+    vcapi.install(app, runtime.config)
     return app

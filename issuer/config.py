@@ -23,6 +23,7 @@ MIN_SECRET = 32
 #: Of the token for /metrics.
 MIN_TOKEN = 16
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+VC_API = ("on", "verify", "off")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _LOCAL_HOSTS = frozenset({"localhost", "localhost.localdomain"})
 
@@ -93,6 +94,27 @@ class Config:
         metadata=_about(
             "BADGEWRIGHT_TRUST_SIGNERS",
             "DIDs, separated by `;`. Every trust registry must then be signed by one of them.",
+        ),
+    )
+    vc_api: str = field(
+        default="on",
+        metadata=_about(
+            "BADGEWRIGHT_VC_API",
+            "The W3C VC API under `/vc-api`: `on`, `verify` (nothing that signs) or `off`. See `docs/vc-api.md`.",
+        ),
+    )
+    vc_api_identities: Path | None = field(
+        default=None,
+        metadata=_about(
+            "BADGEWRIGHT_VC_API_IDENTITIES",
+            "JSON file with keys that the VC API signs with, beside those of organisations. Keep it readable by the"
+            " service alone.",
+        ),
+    )
+    vc_api_rate: str = field(
+        default="600 per minute",
+        metadata=_about(
+            "BADGEWRIGHT_VC_API_RATE", "How often one address may use the VC API, as Flask-Limiter writes it."
         ),
     )
     max_upload_bytes: int = field(
@@ -178,6 +200,10 @@ class Config:
                 raise ConfigError(f"BADGEWRIGHT_TRUST_FILES names {path} with a digest that is not SHA-256 in hex.")
         if self.trust_signers and not self.trust_files:
             raise ConfigError("BADGEWRIGHT_TRUST_SIGNERS needs BADGEWRIGHT_TRUST_FILES.")
+        if self.vc_api not in VC_API:
+            raise ConfigError(f"BADGEWRIGHT_VC_API must be one of {', '.join(VC_API)}.")
+        if self.vc_api_identities is not None and not self.vc_api_identities.is_file():
+            raise ConfigError(f"BADGEWRIGHT_VC_API_IDENTITIES names {self.vc_api_identities}, which is not a file.")
         for number, variable in (
             (self.max_upload_bytes, "BADGEWRIGHT_MAX_UPLOAD_BYTES"),
             (self.max_import_bytes, "BADGEWRIGHT_MAX_IMPORT_BYTES"),

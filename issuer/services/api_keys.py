@@ -32,6 +32,7 @@ SCOPES = {
     "reviews:write": "Read the queue, review and decide for the coach for whom it acts.",
     "credentials:read": "List and download what the organisation issued.",
     "credentials:write": "Share and hide the credentials of the member for whom it acts.",
+    "credentials:issue": "Sign any credential in the organisation’s name, through /vc-api.",
     "credentials:revoke": "Revoke the organisation's credentials.",
     "verifications:write": "Have many credentials verified at once and read the answers.",
     "audit:read": "Read the audit trail of the organisation.",

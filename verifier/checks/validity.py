@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 from verifier.checks.reading import is_vcdm_1
 from verifier.checks.run import Run
+from verifier.errors import VerifierError
 from verifier.formats import datetimes
-from verifier.report import CheckId, CheckResult, Outcome
+from verifier.report import CheckId, CheckResult, Finding, Outcome
 
 SECTION = "VCDM 2.0, section 4.9: validity period"
+
+
+def date_findings(document: Mapping[str, Any]) -> Iterator[Finding]:
+    """What is wrong with the dates themselves, whatever the moment. Any of them may lie in the past or the future."""
+    moments: dict[str, datetime] = {}
+    older = is_vcdm_1(document)
+    first, last = ("issuanceDate", "expirationDate") if older else ("validFrom", "validUntil")
+    for name in (first, last):
+        if name in document:
+            try:
+                moments[name] = datetimes.parse(document[name], pointer=f"/{name}")
+            except VerifierError as error:
+                yield Finding(error.code, error.message, pointer=error.pointer)
+    if older and first not in document:
+        yield Finding("valid_from_missing", "The credential does not say when it was issued.", pointer=f"/{first}")
+    if len(moments) > 1 and moments[last] < moments[first]:
+        yield Finding("validity_reversed", "The credential ends before it begins.", pointer=f"/{last}")
 
 
 def check(run: Run) -> CheckResult:
