@@ -44,7 +44,7 @@ def serving(tmp_path: Path, port: int, *words: str) -> Iterator[str]:
             stderr=subprocess.STDOUT,
         )
     try:
-        for _ in range(300):
+        for _ in range(900):  # a busy machine may take a minute
             if "is running at" in log.read_text() and "Data " in log.read_text():
                 break
             assert process.poll() is None, log.read_text()

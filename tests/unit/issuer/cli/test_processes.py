@@ -14,7 +14,7 @@ import pytest
 RUN = """
 import sys
 from issuer.cli import processes
-processes.HEALTHY_AFTER_SECONDS = 0.3
+processes.HEALTHY_AFTER_SECONDS = float(sys.argv[3])
 said = lambda text: print(text, flush=True)
 programs = {"one": [sys.executable, "-c", sys.argv[1]], "two": [sys.executable, "-c", sys.argv[2]]}
 import os
@@ -29,14 +29,16 @@ time.sleep(60)
 """
 
 
-def start(tmp_path: Path, one: str, two: str) -> subprocess.Popen[str]:
+def start(tmp_path: Path, one: str, two: str, *, healthy_after: float = 60) -> subprocess.Popen[str]:
     environ = {**os.environ, "OUT": str(tmp_path / "pids")}
-    return subprocess.Popen([sys.executable, "-c", RUN, one, two], env=environ, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", RUN, one, two, str(healthy_after)], env=environ, stdout=subprocess.PIPE, text=True
+    )
 
 
 def pids(tmp_path: Path, count: int) -> list[int]:
     found: list[int] = []
-    for _ in range(200):
+    for _ in range(1200):
         if (tmp_path / "pids").exists():
             found = [int(line) for line in (tmp_path / "pids").read_text().splitlines()]
             if len(found) >= count:
@@ -46,7 +48,7 @@ def pids(tmp_path: Path, count: int) -> list[int]:
 
 
 def gone(pid: int) -> bool:
-    for _ in range(100):
+    for _ in range(600):
         try:
             if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
                 return True
@@ -61,27 +63,27 @@ def test_a_signal_stops_all(tmp_path: Path, number: signal.Signals) -> None:
     tree = start(tmp_path, LIVES, LIVES)
     children = pids(tmp_path, 2)
     tree.send_signal(number)
-    tree.communicate(timeout=10)
+    tree.communicate(timeout=60)
     assert tree.returncode == 0
     assert all(gone(pid) for pid in children)
 
 
 def test_one_that_cannot_start_stops_the_rest(tmp_path: Path) -> None:
     tree = start(tmp_path, LIVES, "raise SystemExit(7)")
-    said, _ = tree.communicate(timeout=10)
+    said, _ = tree.communicate(timeout=60)
     assert tree.returncode == 7
     assert "The two could not start (exit code 7)" in said
 
 
 def test_one_that_falls_later_is_started_again(tmp_path: Path) -> None:
-    tree = start(tmp_path, LIVES, LIVES)
+    tree = start(tmp_path, LIVES, LIVES, healthy_after=0.3)
     first = pids(tmp_path, 2)
     time.sleep(0.4)
     os.kill(first[0], signal.SIGKILL)
     third = pids(tmp_path, 3)[2]
     assert third not in first
     tree.terminate()
-    said, _ = tree.communicate(timeout=10)
+    said, _ = tree.communicate(timeout=60)
     assert "started again" in said
     assert gone(third)
 
@@ -91,5 +93,5 @@ def test_children_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     tree = start(tmp_path, LIVES, LIVES)
     children = pids(tmp_path, 2)
     tree.kill()
-    tree.communicate(timeout=10)
+    tree.communicate(timeout=60)
     assert all(gone(pid) for pid in children)
