@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 # Two at a time; tests that share a machine-wide thing (a browser, a port) choose their own.
 PYTEST_ARGS ?= -n 2
+FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test lint format bench docs screenshots clean
+.PHONY: help setup serve test lint format bench fuzz docs screenshots clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -40,6 +41,10 @@ format: setup ## Write the house formatting
 
 bench: setup ## Benchmarks, as a table of ratios
 	$(BIN)/python -m tests.benchmarks
+
+fuzz: setup ## Look for inputs that break the verifier, FUZZ_SECONDS for each target
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	$(BIN)/python -m tests.fuzz all $(FUZZ_SECONDS)
 
 docs: setup ## Write the pages of docs/ that say what the code says
 	$(BIN)/python -m tests.documentation

@@ -8,41 +8,27 @@ them. A test makes everything again and compares, so that the files cannot drift
 
 from __future__ import annotations
 
-import gzip
 import json
-import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.attacks import contexts, keys, numbers, older, pictures, status, tokens, wrapping
+from tests.attacks.asset import (
+    Asset,
+    as_json,
+    chunk,
+    picture_png,
+    with_achievement,
+    with_proof_of_another,
+    with_subject,
+)
 from tests.simulator import Issuer, TestSigner, World
-from verifier.formats import bitstring, multibase, png, svg
+from verifier.formats import png, svg
 
 FOLDER = Path(__file__).parent / "assets"
 PICTURE_SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><circle cx="4" cy="4" r="4"/></svg>\n'
-
-
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """One file. `check` and `code` are those of the result that decides the verdict, "" for a verified one."""
-
-    name: str
-    data: bytes
-    verdict: str = "verified"
-    check: str = ""
-    code: str = ""
-
-
-def chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-
-def picture_png() -> bytes:
-    """One grey pixel."""
-    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
-    return png.SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0\x80", 0)) + chunk(b"IEND", b"")
 
 
 def build() -> tuple[World, list[Asset]]:
@@ -56,7 +42,14 @@ def build() -> tuple[World, list[Asset]]:
         *_meaning(school),
         *_proofs(world, school),
         *_validity(school),
-        *_status(world, school),
+        *status.assets(world, school),
+        *contexts.assets(school),
+        *wrapping.assets(school),
+        *numbers.assets(school),
+        *pictures.assets(school),
+        *tokens.assets(world, school),
+        *keys.assets(world, school),
+        *older.assets(world),
     ]
     names = [asset.name for asset in assets]
     assert len(set(names)) == len(names), "two assets of one name"
@@ -80,28 +73,12 @@ def _good(world: World, school: Issuer) -> Iterator[Asset]:
     key = world.issuer("did:key")
     yield Asset("good_did_key_issuer.json", key.sign(key.badge()))
     yield Asset("good_no_end.json", school.sign(school.badge(validUntil=None)))
-    yield Asset("good_recipient_did.json", school.sign(_subject(school, id="did:example:teacher", identifier=None)))
+    yield Asset("good_recipient_did.json", school.sign(with_subject(school, id="did:example:teacher", identifier=None)))
     stranger = world.issuer("https://stranger.example/issuer")
     yield Asset("stranger.json", stranger.sign(stranger.badge()), "unrecognised", "policy", "issuer_not_recognised")
     both = json.loads(badge)
     both["proof"] = [*json.loads(school.sign(school.badge(), by=TestSigner("somebody")))["proof"], *both["proof"]]
-    yield Asset("good_second_proof_is_the_issuers.json", _text(both))
-
-
-def _text(document: Any) -> bytes:
-    return json.dumps(document).encode()
-
-
-def _subject(school: Issuer, **changes: Any) -> dict[str, Any]:
-    document = school.badge()
-    subject = {**document["credentialSubject"], **changes}
-    document["credentialSubject"] = {name: value for name, value in subject.items() if value is not None}
-    return document
-
-
-def _achievement(school: Issuer, **changes: Any) -> dict[str, Any]:
-    achievement = {**school.badge()["credentialSubject"]["achievement"], **changes}
-    return _subject(school, achievement={name: value for name, value in achievement.items() if value is not None})
+    yield Asset("good_second_proof_is_the_issuers.json", as_json(both))
 
 
 def _unreadable(school: Issuer) -> Iterator[Asset]:
@@ -151,7 +128,7 @@ def _structure(school: Issuer) -> Iterator[Asset]:
     def bad(name: str, document: dict[str, Any], code: str) -> Asset:
         # The proof holds an answer of its own where the document cannot be canonicalized; structure comes first.
         unsigned = {**document, "proof": json.loads(school.sign(school.badge()))["proof"]}
-        return Asset(f"{name}.json", _text(unsigned), "failed", "structure", code)
+        return Asset(f"{name}.json", as_json(unsigned), "failed", "structure", code)
 
     contexts = school.badge()["@context"]
     yield bad("no_context", school.badge(**{"@context": None}), "context_missing")
@@ -175,19 +152,19 @@ def _structure(school: Issuer) -> Iterator[Asset]:
     yield bad(
         "two_subjects", school.badge(credentialSubject=[school.badge()["credentialSubject"]] * 2), "subject_malformed"
     )
-    yield bad("subject_of_wrong_type", _subject(school, type=["Person"]), "subject_type")
-    yield bad("about_nobody", _subject(school, identifier=None), "subject_not_identified")
-    yield bad("identity_of_wrong_type", _subject(school, identifier=[{"type": "Identity"}]), "identity_type")
-    yield bad("no_achievement", _subject(school, achievement=None), "achievement_missing")
-    yield bad("result_of_wrong_type", _subject(school, result=[{"type": ["Score"]}]), "result_type")
-    yield bad("source_of_wrong_type", _subject(school, source={"id": "urn:x", "type": ["Org"]}), "source_type")
-    yield bad("achievement_without_name", _achievement(school, name=None), "achievement_incomplete")
-    yield bad("achievement_without_description", _achievement(school, description=None), "achievement_incomplete")
-    yield bad("achievement_of_wrong_type", _achievement(school, type=["Badge"]), "achievement_type")
-    yield bad("criteria_empty", _achievement(school, criteria={}), "criteria_missing")
+    yield bad("subject_of_wrong_type", with_subject(school, type=["Person"]), "subject_type")
+    yield bad("about_nobody", with_subject(school, identifier=None), "subject_not_identified")
+    yield bad("identity_of_wrong_type", with_subject(school, identifier=[{"type": "Identity"}]), "identity_type")
+    yield bad("no_achievement", with_subject(school, achievement=None), "achievement_missing")
+    yield bad("result_of_wrong_type", with_subject(school, result=[{"type": ["Score"]}]), "result_type")
+    yield bad("source_of_wrong_type", with_subject(school, source={"id": "urn:x", "type": ["Org"]}), "source_type")
+    yield bad("achievement_without_name", with_achievement(school, name=None), "achievement_incomplete")
+    yield bad("achievement_without_description", with_achievement(school, description=None), "achievement_incomplete")
+    yield bad("achievement_of_wrong_type", with_achievement(school, type=["Badge"]), "achievement_type")
+    yield bad("criteria_empty", with_achievement(school, criteria={}), "criteria_missing")
     yield bad(
         "result_description_of_wrong_type",
-        _achievement(school, resultDescription=[{"type": "X"}]),
+        with_achievement(school, resultDescription=[{"type": "X"}]),
         "result_description_type",
     )
     yield bad("evidence_of_wrong_type", school.badge(evidence=[{"type": ["File"]}]), "evidence_type")
@@ -196,23 +173,19 @@ def _structure(school: Issuer) -> Iterator[Asset]:
     yield bad("status_without_type", school.badge(credentialStatus={"id": "urn:x"}), "type_missing")
 
 
-def _with_proof_of_another(school: Issuer, document: dict[str, Any]) -> bytes:
-    return _text({**document, "proof": json.loads(school.sign(school.badge()))["proof"]})
-
-
 def _meaning(school: Issuer) -> Iterator[Asset]:
     """Words that JSON shows and the signature does not cover."""
 
     def bad(name: str, document: dict[str, Any], code: str, check: str = "proof") -> Asset:
-        return Asset(f"{name}.json", _with_proof_of_another(school, document), "failed", check, code)
+        return Asset(f"{name}.json", with_proof_of_another(school, document), "failed", check, code)
 
     contexts = [*school.badge()["@context"], "https://evil.example/context"]
     yield bad("context_unknown", school.badge(**{"@context": contexts}), "context_not_bundled")
     yield bad("undefined_term", school.badge(verifiedBy="the ministry"), "undefined_term")
     yield bad("undefined_type", school.badge(type=[*school.badge()["type"], "Approved"]), "relative_type")
-    yield bad("undefined_term_deep_inside", _achievement(school, approved=True), "undefined_term")
+    yield bad("undefined_term_deep_inside", with_achievement(school, approved=True), "undefined_term")
     yield bad(
-        "schema_unknown_achievement_type", _achievement(school, achievementType="Medal"), "schema_invalid", "schema"
+        "schema_unknown_achievement_type", with_achievement(school, achievementType="Medal"), "schema_invalid", "schema"
     )
 
 
@@ -221,14 +194,16 @@ def _proofs(world: World, school: Issuer) -> Iterator[Asset]:
 
     def bad(name: str, proof: Any, check: str, code: str, verdict: str = "failed") -> Asset:
         document = {**good, "proof": proof}
-        return Asset(f"{name}.json", _text({k: v for k, v in document.items() if v is not None}), verdict, check, code)
+        return Asset(
+            f"{name}.json", as_json({k: v for k, v in document.items() if v is not None}), verdict, check, code
+        )
 
     (proof,) = good["proof"]
     changed = json.loads(json.dumps(good))
     changed["credentialSubject"]["achievement"]["name"] = "Doctor of Everything"
-    yield Asset("changed_after_signing.json", _text(changed), "failed", "proof", "proof_invalid")
+    yield Asset("changed_after_signing.json", as_json(changed), "failed", "proof", "proof_invalid")
     added = {**good, "evidence": [*good["evidence"], {"type": ["Evidence"], "name": "added later"}]}
-    yield Asset("evidence_added_after_signing.json", _text(added), "failed", "proof", "proof_invalid")
+    yield Asset("evidence_added_after_signing.json", as_json(added), "failed", "proof", "proof_invalid")
     yield bad("no_proof", None, "issuer", "proof_missing")
     yield bad("proofs_empty", [], "issuer", "proof_missing")
     yield bad("proof_is_a_string", "signed", "issuer", "proof_malformed")
@@ -255,7 +230,7 @@ def _proofs(world: World, school: Issuer) -> Iterator[Asset]:
     yield bad("proof_date_without_zone", [{**proof, "created": "2025-01-01T00:00:00"}], "proof", "proof_malformed")
     yield bad("too_many_proofs", [proof] * 17, "issuer", "too_many_proofs")
     expired = json.loads(school.sign(school.badge(), expires="2026-02-01T00:00:00Z"))
-    yield Asset("proof_expired.json", _text(expired), "failed", "proof", "proof_expired")
+    yield Asset("proof_expired.json", as_json(expired), "failed", "proof", "proof_expired")
 
     thief = TestSigner("thief", school.id)
     yield Asset("key_in_fragment.json", school.sign(school.badge(), by=thief), "failed", "issuer", "key_not_listed")
@@ -267,7 +242,7 @@ def _proofs(world: World, school: Issuer) -> Iterator[Asset]:
     )
     tampered = json.loads(away.sign(away.badge()))
     tampered["name"] = "Something else"
-    yield Asset("changed_issuer_away.json", _text(tampered), "failed", "proof", "proof_invalid")
+    yield Asset("changed_issuer_away.json", as_json(tampered), "failed", "proof", "proof_invalid")
 
     for name, changes, code in (
         ("document_of_another", {"id": "https://else.example"}, "controller_document_id_mismatch"),
@@ -296,104 +271,7 @@ def _validity(school: Issuer) -> Iterator[Asset]:
     yield bad("not_yet_valid", "not_yet_valid", validFrom="2027-01-01T00:00:00+02:00")
     yield bad("ends_before_it_begins", "validity_reversed", validUntil="2025-01-01T00:00:00Z")
     document = school.badge(validFrom="2026-01-01T00:00:00")
-    yield Asset(
-        "date_without_zone.json", _with_proof_of_another(school, document), "failed", "schema", "schema_invalid"
-    )
-
-
-def _status(world: World, school: Issuer) -> Iterator[Asset]:
-    school.publish_list([94_567])
-
-    def asset(name: str, verdict: str, code: str, **entry: Any) -> Asset:
-        index = entry.pop("index", 5)
-        check = "status" if code else ""
-        badge = school.badge(credentialStatus=school.status_entry(index, **entry))
-        return Asset(f"{name}.json", school.sign(badge), verdict, check, code)
-
-    def url(name: str) -> str:
-        return f"https://school.example/status/{name.replace('_', '-')}"
-
-    def listed(name: str, verdict: str, code: str, document: dict[str, Any], by: Issuer = school) -> Asset:
-        world.publish(url(name), by.sign(document))
-        return asset(name, verdict, code, url=url(name))
-
-    yield asset("good_not_revoked", "verified", "")
-    yield asset("good_first_entry", "verified", "", index=0)
-    yield asset("good_last_entry", "verified", "", index=131_071)
-    yield asset("revoked", "failed", "revoked", index=94_567)
-    yield asset("status_index_out_of_range", "failed", "status_index_out_of_range", index=131_072)
-    yield asset("status_index_not_a_number", "failed", "status_malformed", statusListIndex="five")
-    yield asset("status_purpose_unknown", "failed", "status_malformed", purpose="happiness")
-    yield asset("status_list_unreachable", "undetermined", "status_list_unavailable", url="https://away.example/status")
-    yield asset("status_list_by_http", "undetermined", "status_list_unavailable", url="http://school.example/status/1")
-    contexts = [*school.badge()["@context"], "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"]
-    unknown = {"id": "https://school.example/refresh", "type": "1EdTechCredentialRefresh"}
-    other = school.badge(**{"@context": contexts, "credentialStatus": unknown})
-    yield Asset("status_type_unknown.json", school.sign(other), "undetermined", "status", "status_type_unknown")
-    yield listed(
-        "suspended_on_a_revocation_list", "verified", "", school.status_list([6], url("suspended_on_a_revocation_list"))
-    )
-    yield listed(
-        "status_list_wrong_purpose",
-        "failed",
-        "status_list_wrong_purpose",
-        school.status_list([], url("status_list_wrong_purpose"), "suspension"),
-    )
-    yield listed(
-        "status_list_too_short",
-        "failed",
-        "status_list_too_short",
-        school.status_list([], url("status_list_too_short"), entries=131_064),
-    )
-    yield listed(
-        "status_list_expired",
-        "undetermined",
-        "status_list_expired",
-        school.status_list([], url("status_list_expired"), validUntil="2026-05-01T00:00:00Z"),
-    )
-    yield listed(
-        "status_list_not_yet_valid",
-        "failed",
-        "status_list_not_verified",
-        school.status_list([], url("status_list_not_yet_valid"), validFrom="2027-05-01T00:00:00Z"),
-    )
-    yield listed(
-        "status_list_about_another",
-        "undetermined",
-        "status_list_about_another",
-        school.status_list([], "https://school.example/status/other"),
-    )
-    stranger = world.issuer("https://lists.example/issuer")
-    yield listed(
-        "status_list_by_stranger",
-        "undetermined",
-        "status_list_by_stranger",
-        stranger.status_list([], url("status_list_by_stranger")),
-        by=stranger,
-    )
-    forged = school.status_list([], url("status_list_forged"))
-    world.publish(url("status_list_forged"), school.sign(forged, by=TestSigner("thief", school.id)))
-    yield asset("status_list_forged", "failed", "status_list_not_verified", url=url("status_list_forged"))
-    world.publish(url("status_list_unsigned"), school.status_list([], url("status_list_unsigned")))
-    yield asset("status_list_unsigned", "failed", "status_list_not_verified", url=url("status_list_unsigned"))
-    world.publish(url("status_list_is_html"), b"<!doctype html><p>Not found")
-    yield asset("status_list_is_html", "failed", "status_list_not_verified", url=url("status_list_is_html"))
-    loop = school.status_list(
-        [], url("status_list_loop"), credentialStatus=school.status_entry(1, url("status_list_loop"))
-    )
-    yield listed("status_list_loop", "undetermined", "status_list_not_checked", loop)
-
-    def encoded(name: str, code: str, text: str) -> Asset:
-        document = school.status_list([], url(name))
-        document["credentialSubject"]["encodedList"] = text
-        return listed(name, "failed", code, document)
-
-    bomb = "u" + multibase.base64url_encode(gzip.compress(bytes(50_000_000), mtime=0))
-    yield encoded("status_list_gzip_bomb", "status_list_too_large", bomb)
-    yield encoded("status_list_not_base64", "status_list_not_verified", "u***")
-    yield encoded("status_list_without_multibase", "status_list_not_verified", bitstring.encode(bytes(16_384))[1:])
-    wrong = school.status_list([], url("status_list_of_wrong_type"), type=["VerifiableCredential"])
-    yield listed("status_list_of_wrong_type", "failed", "status_list_malformed", wrong)
+    yield Asset("date_without_zone.json", with_proof_of_another(school, document), "failed", "schema", "schema_invalid")
 
 
 def files() -> dict[str, bytes]:

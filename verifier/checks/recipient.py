@@ -55,11 +55,11 @@ class ExpectedRecipient:
             yield frozenset({kind, f"ext:{kind}"}), value
 
     def _matches_identity(self, identity: Mapping[str, Any]) -> bool:
-        stated, salt = identity.get("identityHash"), identity.get("salt")
-        if not isinstance(stated, str) or not isinstance(salt, str | None):
+        stated, salt, stated_kind = (identity.get(name) for name in ("identityHash", "salt", "identityType"))
+        if not isinstance(stated, str) or not isinstance(salt, str | None) or not isinstance(stated_kind, str):
             return False
         for kinds, value in self._known():
-            if identity.get("identityType") not in kinds:
+            if stated_kind not in kinds:
                 continue
             if identity.get("hashed") is True:
                 if identity_hash.matches(stated, value, salt or ""):

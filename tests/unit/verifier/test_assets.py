@@ -16,6 +16,7 @@ NAMED = TrustedIssuers(
     "https://college.example/issuer",
     "https://away.example/issuer",
     World().issuer("did:key").id,
+    "https://older.example/issuer",
 )
 
 
