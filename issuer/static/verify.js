@@ -90,6 +90,14 @@
     });
   }
 
+  /* An address is one line: the Enter key sends it, as in any field of one line. */
+  const text = document.querySelector("[data-verify] textarea");
+  text?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || !/^\s*https?:\/\/\S+\s*$/iu.test(text.value)) return;
+    event.preventDefault();
+    text.form.requestSubmit();
+  });
+
   const button = document.querySelector("[data-report]");
   const report = document.getElementById("report");
   if (button && report) {

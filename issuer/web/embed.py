@@ -38,12 +38,12 @@ def badge(number: str) -> ResponseReturnValue:
     try:
         with looking() as session:
             credential = sharing.public_credential(session, number, None)
-            name, issued_by = credential.submission.version.name, credential.submission.version.achievement.organisation
-            organisation, found = issued_by.name, policy(session)
-            document = credential.document
+            version = credential.submission.version
+            name, organisation = version.name, version.achievement.organisation.name
+            document, found = credential.document, policy(session)
     except NotFound:
         # In a frame there is nobody to go back: a line that says so, in the same look.
-        return _answer(render_template("verify/embed.html", report=None, name="", organisation="", address=""))
+        return _answer(render_template("verify/embed.html", report=None), 404)
     report = runtime().verifier.verify(document, found, now=runtime().clock())
     count("embed", report)
     address = url_for("credentials.show", number=number)
@@ -52,8 +52,8 @@ def badge(number: str) -> ResponseReturnValue:
     )
 
 
-def _answer(page: str) -> Response:
-    answer = Response(page, mimetype="text/html")
+def _answer(page: str, status: int = 200) -> Response:
+    answer = Response(page, status, mimetype="text/html")
     answer.headers["Cache-Control"] = f"public, max-age={_FRESH}"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer.headers["Referrer-Policy"] = "no-referrer"

@@ -56,7 +56,7 @@ def _exceptions(answer: Response) -> Response:
     if request.endpoint in WITH_CAMERA:
         permissions = {**_PERMISSIONS, "camera": "(self)"}
         answer.headers["Permissions-Policy"] = ", ".join(f"{name}={value}" for name, value in permissions.items())
-    if request.endpoint in FRAMED and answer.status_code == 200:
+    if request.endpoint in FRAMED and answer.status_code in (200, 404):
         policy = {**POLICY, "frame-ancestors": "*"}
         answer.headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
         del answer.headers["X-Frame-Options"]

@@ -12,7 +12,8 @@ from flask_limiter.util import get_remote_address
 SIGN_IN = "10 per minute; 100 per hour"
 PASSWORD_MAIL = "5 per minute; 20 per hour"  # noqa: S105 - a rate, not a password
 VERIFY = "60 per minute; 1000 per hour"
-EMBED = "120 per minute; 2000 per hour"
+#: A whole school may look at the same page from one address.
+EMBED = "600 per minute; 6000 per hour"
 
 limiter = Limiter(key_func=get_remote_address, headers_enabled=True)
 

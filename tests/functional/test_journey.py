@@ -186,12 +186,12 @@ def _look_and_verify(stranger: Person, credential: str, name: str, folder: Path)
     assert json.loads(signed)["id"] == stranger.address + credential
     assert png.extract(picture.read_bytes()).text == signed
     stranger.go("/verify")
-    page.get_by_label("A file").set_input_files(picture)
-    stranger.press("Verify the file")
+    page.get_by_label("Drop a badge here").set_input_files(picture)
+    stranger.press("Verify")
     expect(page.get_by_role("heading", level=1)).to_have_text("Verified")
     stranger.go("/verify")
-    page.get_by_label("Or its address").fill(stranger.address + credential)
-    stranger.press("Verify the address")
+    page.get_by_label("Or paste its address").fill(stranger.address + credential)
+    stranger.press("Verify what I pasted")
     expect(page.get_by_role("heading", level=1)).to_have_text("Verified")
     return picture
 
@@ -209,7 +209,7 @@ def _see_revoked(stranger: Person, credential: str, picture: Path) -> None:
     page = stranger.go(credential)
     expect(page.get_by_role("heading", name="Not valid")).to_be_visible()
     stranger.go("/verify")
-    page.get_by_label("A file").set_input_files(picture)
-    stranger.press("Verify the file")
+    page.get_by_label("Drop a badge here").set_input_files(picture)
+    stranger.press("Verify")
     expect(page.get_by_role("heading", level=1)).to_have_text("Not valid")
     expect(page.get_by_text("The issuer has revoked this credential").first).to_be_visible()

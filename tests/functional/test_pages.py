@@ -30,7 +30,10 @@ def pages(installation: Installation) -> dict[str, list[str]]:
         "": [
             *("/", "/catalogue", "/catalogue?q=nothing+like+this", f"/orgs/{DISTRICT}", skill, f"{skill}/criteria"),
             *("/privacy", "/sign-in", "/reset-password", "/nowhere", badge, "/verify"),
-            f"/verify?url={installation.address}{badge}",
+            f"/verify?url={installation.address}{badge}&lint=true",
+            "/verify/codes",
+            f"/embed/{installation.credential}",
+            "/embed/00000000-0000-4000-8000-000000000000",
             "/verify?url=https://127.0.0.1/",
         ],
         "teacher": [
@@ -96,7 +99,7 @@ def test_the_keyboard_is_enough_to_verify(stranger: Page, installation: Installa
     stranger.keyboard.press("Tab")
     expect(stranger.get_by_role("link", name="Skip to the content")).to_be_focused()
     stranger.keyboard.press("Enter")
-    address = stranger.get_by_label("Or its address")
+    address = stranger.get_by_label("Or paste its address")
     for _ in range(10):
         stranger.keyboard.press("Tab")
         if address.evaluate("element => element === document.activeElement"):
