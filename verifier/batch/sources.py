@@ -29,10 +29,14 @@ _SUFFIXES = {".csv": Kind.CSV, ".tsv": Kind.CSV, ".jsonl": Kind.JSON_LINES, ".nd
 
 
 def kind_of(name: str, head: bytes = b"") -> Kind | None:
-    """What a file of this name, which begins like this, holds; None if it is one credential."""
-    if head.startswith(archive.SIGNATURES):
+    """What a file of this name, which begins like this, holds; None if it is one credential.
+
+    A file without a suffix is known by its content. Office documents are archives too, and are not opened.
+    """
+    suffix = Path(name).suffix.lower()
+    if not suffix and head.startswith(archive.SIGNATURES):
         return Kind.ZIP
-    return _SUFFIXES.get(Path(name).suffix.lower())
+    return _SUFFIXES.get(suffix)
 
 
 def items_in(

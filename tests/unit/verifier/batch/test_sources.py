@@ -220,6 +220,13 @@ def test_a_folder(tmp_path: Path) -> None:
     (tmp_path / "c.zip").write_bytes(zipped({"d.json": b"{}"}))
     (tmp_path / "link").symlink_to(tmp_path / "b")
     (tmp_path / "link.json").symlink_to(tmp_path / "b" / "two.json")
+    (tmp_path / "table.xlsx").write_bytes(b"PK\x03\x04")
     found = [(item.name, _what(item)) for item in items_of(tmp_path)]
-    assert found == [(URL, URL), ("a.jsonl: line 2", b"[]"), ("c.zip: d.json", b"{}"), ("b/two.json", b"{}")]
+    assert found == [
+        (URL, URL),
+        ("a.jsonl: line 2", b"[]"),
+        ("c.zip: d.json", b"{}"),
+        ("table.xlsx", b"PK\x03\x04"),
+        ("b/two.json", b"{}"),
+    ]
     assert [_what(item) for item in items_of(tmp_path / "nowhere")] == ["file_unreadable"]
