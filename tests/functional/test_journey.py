@@ -49,7 +49,9 @@ class Person:
         return page
 
     def press(self, name: str | re.Pattern[str]) -> None:
-        self.page.get_by_role("main").get_by_role("button", name=name).first.click()
+        """Press a button and wait for the page it leads to."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("main").get_by_role("button", name=name).first.click()
 
     def close(self) -> None:
         self.context.close()
@@ -132,7 +134,8 @@ def _hand_in(teacher: Person, slug: str, name: str, folder: Path) -> str:
             part.locator("input[type=url]").fill("https://video.example/lesson")
         else:
             part.locator("textarea[name^=text-]").fill("Learner A: because the sides are the same.")
-        part.get_by_role("button", name=re.compile("^Add it")).click()
+        with page.expect_navigation():
+            part.get_by_role("button", name=re.compile("^Add it")).click()
         expect(page.get_by_text("Added.")).to_be_visible()
         teacher.press("Hand it in")
     expect(page.get_by_text("Waiting for a reviewer")).to_be_visible()
@@ -147,6 +150,7 @@ def _review(coach: Person, slug: str, name: str) -> None:
     coach.press("Approve …")
     expect(page.get_by_text("The criteria are not met yet")).to_be_visible()
     page.get_by_role("link", name="Back to the rubric").click()
+    expect(page.get_by_role("heading", name="The rubric")).to_be_visible()
     groups = page.locator("fieldset:has(input[name^='level-'])")
     for index in range(groups.count()):
         groups.nth(index).get_by_role("radio").first.check()

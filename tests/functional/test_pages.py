@@ -105,6 +105,7 @@ def test_the_keyboard_is_enough_to_verify(stranger: Page, installation: Installa
         if address.evaluate("element => element === document.activeElement"):
             break
     stranger.keyboard.type(f"{installation.address}/credentials/{installation.credential}")
+    stranger.keyboard.press("Tab")
     stranger.keyboard.press("Enter")
     expect(stranger.get_by_role("heading", level=1)).to_have_text("Verified")
 
