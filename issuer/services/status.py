@@ -92,25 +92,8 @@ def revoke(
     if credential is None or not roles_of(session, actor, credential.organisation_id):
         raise NotFound("There is no such credential.")
     require_role(session, actor, credential.organisation_id, "admin")
-    reason = reason.strip()
-    if not reason:
-        raise _invalid("reason_missing", "Please say why it is revoked: the teacher will read it.")
-    if len(reason) > MAX_REASON:
-        raise _invalid("reason_too_long", f"A reason has at most {MAX_REASON} characters.")
-    # The list's row is the lock: two revocations in one list are signed one after the other, the later with both bits.
-    listed = session.scalars(
-        select(StatusList)
-        .where(StatusList.id == credential.status_entry.list_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
     entry = credential.status_entry
-    session.refresh(entry)
-    if entry.value:
-        raise Conflict("This credential has already been revoked.", code="already_revoked")
-    entry.value, entry.reason, entry.changed_at, entry.changed_by_id = 1, reason, now, actor.user_id
-    session.flush()
-    listed.document, listed.published_at = _signed(session, keyring, addresses, listed, now), now
+    listed = _set(session, keyring, addresses, entry, reason, actor, now)
     documents = verifiable_documents(session, addresses, credential.organisation)
     documents[addresses.status_list(listed.number)] = listed.document
     did = addresses.organisation_did(credential.organisation.slug)
@@ -125,6 +108,75 @@ def revoke(
         {"status_list": listed.number, "index": entry.position, "reason": reason},
     )
     return credential
+
+
+def revoke_entry(
+    session: Session,
+    keyring: Keyring,
+    verifier: OwnOutput,
+    addresses: Addresses,
+    list_number: str,
+    position: int,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Revoke for good what was signed but is not stored here, by its place in a list.
+
+    Raises:
+        NotFound: no such place was given out, or it is another organisation's. Forbidden: the actor is no admin there.
+        Conflict: `already_revoked`, `no_signing_key`; `credential_is_stored`: it is to be revoked by its number.
+        Invalid: `reason_missing`, `reason_too_long`.
+        OwnOutputNotVerified: the new list does not verify; nothing is stored.
+    """
+    entry = session.scalars(
+        select(StatusEntry)
+        .join(StatusList, StatusList.id == StatusEntry.list_id)
+        .where(StatusList.number == list_number, StatusEntry.position == position)
+    ).one_or_none()
+    if entry is None or not roles_of(session, actor, entry.list.organisation_id):
+        raise NotFound("There is no such credential.")
+    organisation = entry.list.organisation
+    require_role(session, actor, organisation.id, "admin")
+    if session.scalars(select(Credential.id).where(Credential.status_entry_id == entry.id)).first() is not None:
+        raise Conflict("This credential is kept here: revoke it by its number.", code="credential_is_stored")
+    listed = _set(session, keyring, addresses, entry, reason, actor, now)
+    documents = verifiable_documents(session, addresses, organisation)
+    verifier.require(listed.document, documents, addresses.organisation_did(organisation.slug), now)
+    details = {"status_list": listed.number, "index": position, "reason": entry.reason}
+    subject = f"status:{listed.number}#{position}"
+    note(session, actor, organisation.id, "credential.revoke", subject, now, details)
+
+
+def _set(
+    session: Session,
+    keyring: Keyring,
+    addresses: Addresses,
+    entry: StatusEntry,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> StatusList:
+    """The entry set, with the reason, and its list signed anew. Errors as for `revoke`."""
+    reason = reason.strip()
+    if not reason:
+        raise _invalid("reason_missing", "Please say why it is revoked: the teacher will read it.")
+    if len(reason) > MAX_REASON:
+        raise _invalid("reason_too_long", f"A reason has at most {MAX_REASON} characters.")
+    # The list's row is the lock: two revocations in one list are signed one after the other, the later with both bits.
+    listed = session.scalars(
+        select(StatusList)
+        .where(StatusList.id == entry.list_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+    session.refresh(entry)
+    if entry.value:
+        raise Conflict("This credential has already been revoked.", code="already_revoked")
+    entry.value, entry.reason, entry.changed_at, entry.changed_by_id = 1, reason, now, actor.user_id
+    session.flush()
+    listed.document, listed.published_at = _signed(session, keyring, addresses, listed, now), now
+    return listed
 
 
 def verifiable_documents(session: Session, addresses: Addresses, organisation: Organisation) -> dict[str, bytes]:

@@ -28,6 +28,8 @@ from verifier.errors import VerifierError
 
 #: Of an API key that may sign anything in its organisation's name.
 SCOPE = "credentials:issue"
+#: Of one that may revoke what its organisation keeps the status of.
+REVOKE = "credentials:revoke"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ def require_key(session: Session, runtime: Runtime, headers: Headers, identities
     if any(_may_use(identity, token) for identity in identities):
         return
     _organisation(session, runtime, token)
+
+
+def revoker(session: Session, runtime: Runtime, headers: Headers) -> Actor:
+    """The organisation whose key may revoke. Raises: Refused: `api_key_needed` (401), `scope_missing` (403)."""
+    return _organisation(session, runtime, bearer(headers), REVOKE)[1]
 
 
 def authority_for(
@@ -108,14 +115,14 @@ def _may_use(identity: Identity, token: str) -> bool:
     return bool(token) and hmac.compare_digest(found, identity.token_sha256)
 
 
-def _organisation(session: Session, runtime: Runtime, token: str) -> tuple[Organisation, Actor]:
+def _organisation(session: Session, runtime: Runtime, token: str, scope: str = SCOPE) -> tuple[Organisation, Actor]:
     key = api_keys.authenticate(session, token, runtime.clock()) if token.isascii() else None
     if key is None:
         raise Refused(
             "api_key_needed", "Send an API key of your organisation: Authorization: Bearer bw_...", status=401
         )
-    if SCOPE not in {str(scope) for scope in key.scopes}:
-        raise Refused("scope_missing", f"This key may not do that: it lacks the scope {SCOPE}.", status=403)
+    if scope not in {str(each) for each in key.scopes}:
+        raise Refused("scope_missing", f"This key may not do that: it lacks the scope {scope}.", status=403)
     organisation = session.get(Organisation, key.organisation_id)
     if organisation is None:
         raise RuntimeError("a key without an organisation")

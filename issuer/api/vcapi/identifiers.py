@@ -128,6 +128,8 @@ def _document(did: str) -> dict[str, Any]:
         if error.code == "did_malformed":
             raise _Unresolved("invalidDid", "INVALID_DID", error.message) from error
         raise _Unresolved("invalidDidDocument", "INVALID_DID_DOCUMENT", error.message) from error
+    if did.startswith("did:jwk:") and not isinstance(document["verificationMethod"][0]["publicKeyJwk"].get("kty"), str):
+        raise _Unresolved("invalidDid", "INVALID_DID", "The did:jwk does not hold a key.")
     return document if "@context" in document else {"@context": _CONTEXTS, **document}
 
 

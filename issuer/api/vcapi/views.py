@@ -23,7 +23,7 @@ from issuer.api.vcapi.answers import (
     refusal,
     text_option,
 )
-from issuer.api.vcapi.authority import authority_for, issuer_of, require_key
+from issuer.api.vcapi.authority import authority_for, issuer_of, require_key, revoker
 from issuer.api.vcapi.identities import Identity
 from issuer.db import unit_of_work
 from issuer.errors import ServiceError
@@ -59,6 +59,7 @@ def blueprint(*, issuing: bool) -> Blueprint:
     if issuing:
         made.post("/credentials/issue")(issue_credential)
         made.post("/credentials/derive")(derive_credential)
+        made.post("/credentials/status")(update_status)
     made.register_error_handler(Refused, refusal)
     made.register_error_handler(ServiceError, _service)
     made.register_error_handler(RequestEntityTooLarge, _too_large)
@@ -137,6 +138,37 @@ def derive_credential() -> Response:
             error.code, error.message, pointer=error.pointer, problem_type=problem_types.GENERATION
         ) from error
     return answer({"verifiableCredential": plain_credentials.single_proof(derived)}, 201)
+
+
+def update_status() -> Response:
+    """Revokes what was issued here: the bit at `credentialStatus` is set, for good, and its list is signed anew."""
+    body = read_body()
+    entry, reason = member(body, "credentialStatus"), body.get("reason", "Revoked through the VC API.")
+    if body.get("status", True) not in (True, "1") or entry.get("statusPurpose", "revocation") != "revocation":
+        raise Refused("option_malformed", "A credential can be revoked, for good, and nothing else.", pointer="/status")
+    runtime = _runtime()
+    number = str(entry.get("statusListCredential", "")).removeprefix(runtime.addresses.status_list(""))
+    index = entry.get("statusListIndex")
+    if not isinstance(reason, str) or not (isinstance(index, str) and index.isascii() and index.isdigit()):
+        raise Refused(
+            "status_malformed",
+            "Say which place in which list is meant, as the credential does.",
+            pointer="/credentialStatus",
+        )
+    with unit_of_work(runtime.sessions) as session:
+        actor = revoker(session, runtime, request.headers)
+        status.revoke_entry(
+            session,
+            runtime.keyring,
+            runtime.verifier_for_own_output,
+            runtime.addresses,
+            number,
+            int(index[:12]),
+            reason,
+            actor,
+            runtime.clock(),
+        )
+    return answer({"revoked": True}, 200)
 
 
 def _bytes(document: Mapping[str, Any]) -> bytes:

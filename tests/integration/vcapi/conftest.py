@@ -137,7 +137,12 @@ def server(tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Path) -> 
         here = factories.organisation(session)
         keys.create_key(session, runtime.keyring, here.id, COMMAND, NOW)
         _, text = api_keys.create(
-            session, organisation_id=here.id, name="suite", scopes=["credentials:issue"], actor=COMMAND, now=NOW
+            session,
+            organisation_id=here.id,
+            name="suite",
+            scopes=["credentials:issue", "credentials:revoke"],
+            actor=COMMAND,
+            now=NOW,
         )
         session.commit()
     yield Server(config, runtime, text, runtime.addresses.organisation_did("lakeside"))
