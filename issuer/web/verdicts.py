@@ -21,8 +21,12 @@ HEADLINES = {
     Verdict.UNDETERMINED: "Could not be checked",
     Verdict.UNRECOGNISED: "Authentic, issuer not recognised",
 }
-#: What is wrong, in two or three words: by code where that says more, else by check. The first that fits is shown.
+#: What is wrong, in a few words: by code where that says more, else by check. The first check that failed counts.
 _WRONG_BY_CODE = {
+    "proof_invalid": "Forged or changed",
+    "jwt_claim_mismatch": "Forged or changed",
+    "proof_missing": "Nobody has signed it",
+    "proof_not_by_issuer": "Not signed by the issuer it names",
     "revoked": "Revoked by its issuer",
     "suspended": "Suspended by its issuer",
     "expired": "Expired",
@@ -30,10 +34,10 @@ _WRONG_BY_CODE = {
 }
 _WRONG = {
     CheckId.STRUCTURE: "Not a proper credential",
-    CheckId.PROOF: "Forged or changed",
+    CheckId.PROOF: "Its signature cannot be accepted",
     CheckId.ISSUER: "Not from the issuer it names",
-    CheckId.STATUS: "No longer in force",
     CheckId.VALIDITY: "Not within its dates",
+    CheckId.STATUS: "No longer in force",
     CheckId.SCHEMA: "Not a proper credential",
     CheckId.RECIPIENT: "About somebody else",
     CheckId.EVIDENCE: "Not the same evidence",
@@ -83,12 +87,17 @@ def _short(report: Report) -> str:
         case Verdict.UNDETERMINED:
             return "Neither a yes nor a no"
         case Verdict.FAILED:
-            failed = [r for r in report.results if r.outcome is Outcome.FAILED]
-            by_code = (_WRONG_BY_CODE[r.code] for r in failed if r.code in _WRONG_BY_CODE)
-            by_check = (words for check, words in _WRONG.items() if any(r.check is check for r in failed))
-            # What is forged is not said to be merely out of date.
-            forged = any(r.check in (CheckId.STRUCTURE, CheckId.PROOF, CheckId.ISSUER) for r in failed)
-            return next(iter((*(() if forged else by_code), *by_check)), "")
+            return _wrong({r.check: r.code for r in report.results if r.outcome is Outcome.FAILED})
+
+
+def _wrong(failed: Mapping[CheckId, str]) -> str:
+    """`failed`: the code of each check that failed."""
+    first = next((check for check in _WRONG if check in failed), None)
+    if first is None:
+        return ""
+    if first is CheckId.VALIDITY and failed.get(CheckId.STATUS) in _WRONG_BY_CODE:
+        first = CheckId.STATUS  # revoked says more than out of date
+    return _WRONG_BY_CODE.get(failed[first], _WRONG[first])
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,56 @@ def test_each_answer_has_words_a_mark_and_a_frame_of_its_own(
     assert "Forged or changed" in pages["failed"]
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("changed_after_signing.json", "Forged or changed"),
+        ("no_proof.json", "Nobody has signed it"),
+        ("not_json.json", "Not a proper credential"),
+        ("good.json", "Neither a yes nor a no"),  # its issuer is not on the internet
+    ],
+)
+def test_nobody_is_called_a_forger_for_less(stranger: Browser, name: str, words: str) -> None:
+    page = stranger.post("/verify", {"file": upload((FOLDER / name).read_bytes(), name)}).text
+    assert f'<p class="verdict-short">{words}</p>' in page
+
+
+def test_the_older_standard_is_named(stranger: Browser, shared: Credential) -> None:
+    older = {
+        "@context": "https://w3id.org/openbadges/v2",
+        "type": "Assertion",
+        "id": "https://10.0.0.1/assertions/1",
+        "recipient": {"type": "email", "hashed": False, "identity": "tara@lakeside.example"},
+        "badge": {
+            "type": "BadgeClass",
+            "id": "https://10.0.0.1/b",
+            "name": "Old Badge",
+            "issuer": "https://10.0.0.1/i",
+        },
+        "issuedOn": "2019-05-01T00:00:00Z",
+        "verification": {"type": "hosted"},
+    }
+    page = stranger.post("/verify", {"text": json.dumps(older)}).text
+    for words in ("Open Badges 2.0, the older standard", "Old Badge", "tara@lakeside.example", "1 May 2019"):
+        assert words in page
+    assert "the older standard" not in stranger.post("/verify", {"text": shared.document.decode()}).text
+
+
+def test_what_is_inside_has_its_own_answer(stranger: Browser, shared: Credential) -> None:
+    good = json.loads(shared.document)
+    changed = json.loads(shared.document.replace(b"Lakeside", b"Seaside"))
+    both = {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiablePresentation"],
+        "verifiableCredential": [good, changed],
+    }
+    page = stranger.post("/verify", {"text": json.dumps(both)}).text
+    assert headline(page) == "Not valid"
+    inside = page.split("Inside this one", 1)[1].split("What was checked", 1)[0]
+    assert inside.count("inner-verified") == inside.count("inner-failed") == 1
+    assert "Forged or changed" in inside
+
+
 def test_what_is_explained_is_linked_to_its_code(stranger: Browser, shared: Credential) -> None:
     page = stranger.post("/verify", {"text": shared.document.decode()}).text
     assert 'href="/verify/codes#proof_valid"' in page
