@@ -48,6 +48,10 @@ class Limits:
     """Processor time for looking for QR codes in one file."""
     scan_memory_bytes: int = 2 * 1024 * 1024 * 1024
     """Address space of the process that does it."""
+    contexts: int = 4_000
+    """Entries of all `@context` in one document, those of credentials inside it included."""
+    findings: int = 200
+    """Findings of one check that a report lists."""
     nested_credentials: int = 256
     """Credentials inside a presentation, transcript or endorsement list."""
 

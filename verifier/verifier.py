@@ -29,7 +29,7 @@ from verifier.intake import take_in
 from verifier.limits import DEFAULT_LIMITS, Limits
 from verifier.memory import Memory
 from verifier.policy import Policy, StatusPublisher
-from verifier.report import CheckId, CheckResult, Finding, Outcome, Report, Verdict
+from verifier.report import CheckId, CheckResult, Finding, Outcome, Report, Severity, Verdict
 from verifier.resolvers import Keys
 
 _Subject = TypeVar("_Subject")
@@ -210,13 +210,26 @@ class Verifier:
 
 def _report(run: Run, results: Sequence[CheckResult]) -> Report:
     return Report(
-        results=tuple(results),
+        results=tuple(_shortened(result, run.limits.findings) for result in results),
         checked_at=run.now,
         credential=run.credential.document,
         media_type=run.credential.media_type,
         sha256=run.credential.sha256,
         contents=tuple(run.contents),
     )
+
+
+def _shortened(result: CheckResult, most: int) -> CheckResult:
+    """A small file can hold tens of thousands of faults; a report names the first of them."""
+    if len(result.findings) <= most:
+        return result
+    rest = len(result.findings) - most + 1
+    last = Finding(
+        "findings_not_listed",
+        f"There are {rest} further findings of this check, which are not listed.",
+        Severity.WARNING,
+    )
+    return replace(result, findings=(*result.findings[: most - 1], last))
 
 
 def _run(check_id: CheckId, check: Callable[[_Subject], CheckResult], subject: _Subject) -> CheckResult:

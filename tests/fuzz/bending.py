@@ -66,7 +66,9 @@ def older(**changes: Any) -> dict[str, Any]:
 def _documents() -> list[dict[str, Any]]:
     badge = SCHOOL.badge(credentialStatus=_ENTRY)
     endorsed = SCHOOL.badge(endorsement=[json.loads(SCHOOL.sign(endorsement(SCHOOL, badge["id"])))])
-    first = {name: value for name, value in SCHOOL.badge().items() if name not in ("validFrom", "validUntil", "name")}
+    first = {
+        name: value for name, value in SCHOOL.badge().items() if name not in ("validFrom", "validUntil", "evidence")
+    }
     record = {
         **{name: badge[name] for name in ("issuer", "validFrom", "id")},
         "@context": [VCDM, CLR, OPEN_BADGES],

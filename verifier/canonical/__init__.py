@@ -56,7 +56,7 @@ def quads(
     Raises:
         VerifierError: with one of the codes listed above.
     """
-    found = statements(document, contexts.root(revisions), inline_allowed=inline_contexts_allowed, limit=limits.quads)
+    found = statements(document, contexts.root(revisions), inline_allowed=inline_contexts_allowed, limits=limits)
     if not found:
         raise VerifierError("empty_document", "The document says nothing that a signature could cover.")
     return found
@@ -97,7 +97,7 @@ def named(
         VerifierError: as `quads` and `canonicalize`.
     """
     found, labels = labelled_statements(
-        document, contexts.root(), inline_allowed=inline_contexts_allowed, limit=limits.quads, naming=naming
+        document, contexts.root(), inline_allowed=inline_contexts_allowed, limits=limits, naming=naming
     )
     return Named(found, labels, rdfc.canonical_labels(found, "sha256", limits.ambiguous_work))
 

@@ -16,6 +16,7 @@ from verifier.canonical import literals
 from verifier.canonical.contexts import SENTINEL, Scope, Term
 from verifier.canonical.names import reserved
 from verifier.errors import VerifierError
+from verifier.limits import Limits
 
 #: Subject, predicate, object and graph, each in canonical N-Quads; the graph is "" for the default graph.
 Quad = tuple[str, str, str, str]
@@ -70,23 +71,23 @@ class Naming:
     origin: Mapping[int, int]
 
 
-def statements(document: Mapping[str, Any], scope: Scope, *, inline_allowed: bool, limit: int) -> list[Quad]:
+def statements(document: Mapping[str, Any], scope: Scope, *, inline_allowed: bool, limits: Limits) -> list[Quad]:
     """The statements of one document, blank nodes labelled `_:b0`, `_:b1`, ... in the order of the text.
 
     Raises:
         VerifierError: with a code of the safe mode (see `verifier.canonical`) and a pointer to the place.
     """
-    return labelled_statements(document, scope, inline_allowed=inline_allowed, limit=limit)[0]
+    return labelled_statements(document, scope, inline_allowed=inline_allowed, limits=limits)[0]
 
 
 def labelled_statements(
-    document: Mapping[str, Any], scope: Scope, *, inline_allowed: bool, limit: int, naming: Naming | None = None
+    document: Mapping[str, Any], scope: Scope, *, inline_allowed: bool, limits: Limits, naming: Naming | None = None
 ) -> tuple[list[Quad], dict[Place, str]]:
     """As `statements`, with the label of every blank node by its place. No object may occur twice in `document`.
 
     Blank nodes that `naming` does not know get labels that it does not use.
     """
-    writer = _Writer(inline_allowed, limit, naming)
+    writer = _Writer(inline_allowed, limits, naming)
     try:
         writer.node(document, scope, None, "", 0)
     except _Refused as refused:
@@ -98,13 +99,14 @@ def labelled_statements(
 
 
 class _Writer:
-    def __init__(self, inline_allowed: bool, limit: int, naming: Naming | None) -> None:
+    def __init__(self, inline_allowed: bool, limits: Limits, naming: Naming | None) -> None:
         self.quads: list[Quad] = []
         self.labels: dict[Place, str] = {}
         self._credentials: dict[tuple[str, str], Mapping[str, Any]] = {}
         self._naming = naming
         self._inline_allowed = inline_allowed
-        self._limit = limit
+        self._limit = limits.quads
+        self._contexts = limits.contexts
         self._blank = 0
 
     def _add(self, subject: str, predicate: str, value: str, graph: str) -> None:
@@ -171,6 +173,11 @@ class _Writer:
         if depth and not _SELF_CONTAINED.intersection(_texts(element.get("type"))):
             message = "Only a whole credential inside another may bring contexts."
             raise self._at("@context", _Refused("inline_context", message))
+        # A context costs far more than a statement, the more so where nobody has combined it with others before.
+        self._contexts -= len(element["@context"]) if isinstance(element["@context"], list) else 1
+        if self._contexts < 0:
+            message = "The document and the credentials in it list too many contexts."
+            raise self._at("@context", _Refused("too_many_contexts", message))
         try:
             return scope.with_context(element["@context"], inline_allowed=self._inline_allowed)
         except VerifierError as plain:

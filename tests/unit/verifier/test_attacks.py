@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from tests.simulator import ISSUED, NOW, Issuer, TestSigner, World
-from verifier import TrustedIssuers, Verdict, Verifier, proofs
+from verifier import ExpectedRecipient, TrustedIssuers, Verdict, Verifier, canonical, proofs
 from verifier.canonical import rdfc
-from verifier.errors import CouldNotCheck
+from verifier.errors import CouldNotCheck, VerifierError
 from verifier.fetch import Fetched
 from verifier.formats import multikey
 from verifier.proofs.jwt import secure_jwt
+from verifier.report import CheckId, report_to_json
 
 HOST = "https://college.example"
 JWKS = f"{HOST}/.well-known/jwks.json"
@@ -121,3 +122,36 @@ def test_an_older_badge_is_not_what_a_redirect_of_its_host_leads_to() -> None:
     assert verdict("https://www.college.example") is Verdict.VERIFIED
     for site in ("https://evil.example", "https://college.example.evil.example", "https://notcollege.example"):
         assert verdict(site) is Verdict.UNDETERMINED
+
+
+def test_contexts_are_counted_over_the_whole_document() -> None:
+    """Each order of contexts is processed anew: a few kB of nested credentials must not cost minutes."""
+    issuer = World().issuer("did:key")
+    inner = {"@context": issuer.badge()["@context"], "type": ["VerifiableCredential"]}
+    badge = issuer.badge(endorsement=[inner] * 2_100)
+    with pytest.raises(VerifierError) as caught:
+        canonical.canonicalize(badge)
+    assert caught.value.code == "too_many_contexts"
+
+
+def test_a_report_does_not_grow_with_the_faults() -> None:
+    issuer = World().issuer("did:key")
+    data = json.dumps({**issuer.badge(), "evidence": [0] * 40_000}).encode()
+    report = Verifier().verify(data, TrustedIssuers(issuer.id), now=NOW)
+    assert report.verdict is Verdict.FAILED
+    assert max(len(result.findings) for result in report.results) == 200
+    assert report.results[0].findings[-1].code == "findings_not_listed"
+    assert len(json.dumps(report_to_json(report))) < 200_000
+
+
+def test_an_identity_of_any_shape() -> None:
+    """Found by fuzzing: a list as the type of an identity ended in an error of Python."""
+    issuer = World().issuer("did:key")
+    badge = issuer.badge()
+    badge["credentialSubject"]["identifier"][0]["identityType"] = ["emailAddress"]
+    report = Verifier().verify(
+        issuer.sign(badge), TrustedIssuers(issuer.id), now=NOW, recipient=ExpectedRecipient(email="x@school.example")
+    )
+    recipient = report.result(CheckId.RECIPIENT)
+    assert recipient is not None
+    assert recipient.code == "recipient_mismatch"
