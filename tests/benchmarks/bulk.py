@@ -100,15 +100,15 @@ def run(path: Path, number: int, jobs: int, folder: Path) -> Run:
     command += ["--did-document", folder / "did.json", "--status-list", folder / "list.json"]
     command += ["--at", badge.NOW.isoformat().replace("+00:00", "Z"), "--csv", out, "--jobs", str(jobs)]
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     resident = proportional = 0
     busy: dict[Path, float] = {}
-    while process.poll() is None:
-        now = _memory(process.pid, busy)
-        resident, proportional = max(resident, now[0]), max(proportional, now[1])
-        time.sleep(_EVERY)
-    seconds = time.perf_counter() - start
-    printed = process.stdout.read() if process.stdout else ""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None:
+            now = _memory(process.pid, busy)
+            resident, proportional = max(resident, now[0]), max(proportional, now[1])
+            time.sleep(_EVERY)
+        seconds = time.perf_counter() - start
+        printed = process.stdout.read() if process.stdout else ""
     with out.open() as file:
         verified = sum(",verified," in line for line in file)
     if process.returncode != 0 or verified != number:

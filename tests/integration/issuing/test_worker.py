@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from sqlalchemy import func, select
 
 from issuer import audit
 from issuer.config import Config
-from issuer.models import AuditEvent, Credential, SigningKey, StatusEntry, Submission
+from issuer.models import AuditEvent, Credential, SigningKey, StatusEntry, Submission, WorkerHeartbeat
 from issuer.runtime import Runtime, build_runtime
 from issuer.storage import Storage
 from tests.integration.issuing.conftest import World
@@ -81,6 +82,13 @@ def _issued(world: World) -> bool:
     return found
 
 
+def _swept(world: World, since: datetime) -> bool:
+    """A worker that began after `since` has started in full: before, a signal would end it without ceremony."""
+    found = world.session.scalar(select(func.max(WorkerHeartbeat.seen_at)))
+    world.session.rollback()
+    return found is not None and found > since
+
+
 def _exactly_one(world: World, submission: Submission) -> None:
     world.session.rollback()
     world.session.refresh(submission)
@@ -98,8 +106,9 @@ def test_kill_9_in_the_middle_and_a_restart_make_exactly_one(world, config, runt
     with _worker(config, crash) as doomed:
         runtime.enqueue.issue(submission.number, submission.attempt)
         assert doomed.wait(20) == -signal.SIGKILL
+    started = datetime.now(UTC)
     with _worker(config) as survivor:
-        _until(lambda: _issued(world))
+        _until(lambda: _issued(world) and _swept(world, started))
         time.sleep(1.5)  # two more sweeps: nothing is issued a second time
     assert survivor.returncode == 0
     _exactly_one(world, submission)
