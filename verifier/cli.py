@@ -19,6 +19,7 @@ from rich.text import Text
 from verifier import policy as policies
 from verifier.bulk_cli import BulkOptions, is_bulk, verify_bulk
 from verifier.checks.recipient import ExpectedRecipient
+from verifier.checks.requested import PresentationRequest
 from verifier.errors import CouldNotCheck, VerifierError
 from verifier.fetch import Documents, Fetcher, HttpsFetcher, Offline
 from verifier.formats import datetimes, json_text
@@ -141,6 +142,8 @@ class _Held(click.ParamType[tuple[str, Path]]):
 @click.option("--issuer", "issuers", multiple=True, metavar="ID", help="Recognise this issuer (a DID or https URL).")
 @click.option("--any-issuer", is_flag=True, help="UNSAFE: accept any issuer that can prove to be who it says.")
 @click.option("--recipient", metavar="WHO", help="E-mail, DID or identityType=value that the badge must be about.")
+@click.option("--challenge", default="", metavar="TEXT", help="A presentation must answer this challenge of yours.")
+@click.option("--domain", default="", metavar="NAME", help="A presentation must have been made for this domain.")
 @click.option("--evidence", multiple=True, type=_FILE, help="A file that must be among the evidence.")
 @click.option(
     "--did-document", "documents", multiple=True, type=_FILE, help="The issuer's document, instead of fetching it."
@@ -166,6 +169,8 @@ def verify(
     issuers: tuple[str, ...],
     any_issuer: bool,
     recipient: str | None,
+    challenge: str,
+    domain: str,
     evidence: tuple[Path, ...],
     documents: tuple[Path, ...],
     lists: tuple[Path, ...],
@@ -195,17 +200,20 @@ def verify(
     expected = ExpectedRecipient.parse(recipient) if recipient and recipient.strip() else None
     if recipient is not None and expected is None:
         raise click.BadParameter("It is empty.", param_hint="--recipient")
+    request = PresentationRequest(challenge, domain) if challenge or domain else None
     if any_issuer:
         click.echo("UNSAFE: any issuer is accepted. Who it is, nobody has checked.", err=True)
     bulk = BulkOptions(csv_file, jsonl_file, jobs, as_json)
     if is_bulk(source, bulk):
-        if evidence or explain or with_lint:
-            raise click.UsageError("--evidence, --explain and --lint are for one credential at a time.")
+        if evidence or explain or with_lint or request:
+            raise click.UsageError(
+                "--evidence, --challenge, --domain, --explain and --lint are for one credential at a time."
+            )
         ctx.exit(EXIT_CODES[verify_bulk(source, policy, bulk, fetcher=fetcher, now=now, recipient=expected)])
     reports = []
     for name in source:
         data = _read(name, online)
-        report = verifier.verify(data, policy, now=now, recipient=expected, evidence=files)
+        report = verifier.verify(data, policy, now=now, recipient=expected, evidence=files, request=request)
         reports.append((name, report, lint(data, now=now, fetcher=fetcher) if with_lint else None))
     if as_json:
         shapes = [

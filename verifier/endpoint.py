@@ -14,6 +14,7 @@ from flask import Blueprint, Response, request
 
 from schemas.problem import MEDIA_TYPE, Problem
 from verifier.checks.recipient import ExpectedRecipient
+from verifier.checks.requested import PresentationRequest
 from verifier.errors import CouldNotCheck, VerifierError
 from verifier.fetch import Budgeted, Fetcher, FetchRefused, Offline
 from verifier.formats import datetimes, json_text
@@ -50,7 +51,7 @@ def create_blueprint(
     The body is a credential (JSON, compact JWS, PNG or SVG), a form with a `file`, or an object with `credential` or
     `url`, and optionally `recipient` and `lint`.
     Query: `issuer` (repeatable) names the issuers the caller recognises, instead of the policy of this server;
-    `recipient`, `at` and `lint=true` as on the command line.
+    `recipient`, `challenge`, `domain`, `at` and `lint=true` as on the command line.
 
     Args:
         policy_factory: the policy for callers that name no issuer.
@@ -68,11 +69,13 @@ def create_blueprint(
             recipient = (request.args.get("recipient", "") or who).strip()
             now = datetimes.parse(request.args["at"]) if "at" in request.args else None
             with_lint = lint_asked or _lint_in_query()
+            asked = PresentationRequest(request.args.get("challenge", ""), request.args.get("domain", ""))
             report = verifier_factory().verify(
                 data,
                 TrustedIssuers(*issuers) if issuers else policy_factory(),
                 now=now,
                 recipient=ExpectedRecipient.parse(recipient) if recipient else None,
+                request=asked if asked.challenge or asked.domain else None,
             )
         except _Refused as error:
             return _problem(error.status, error.code, error.detail)

@@ -52,6 +52,10 @@ class _Asked:
         """For a credential inside, or a status list: the recipient, evidence and request are not about it."""
         return _Asked(policy, self.fetcher, self.keys, self.memory, may_refresh=False)
 
+    def about_shown(self) -> _Asked:
+        """For a credential inside a presentation: it has to be about the recipient, as if it had come by itself."""
+        return replace(self.about(self.policy), recipient=self.recipient)
+
 
 class Verifier:
     """Verifies credentials. Holds no state between calls; one instance serves all threads if its fetcher does.
@@ -154,8 +158,10 @@ class Verifier:
 
         def verify_inner(inner: Mapping[str, Any] | str) -> Report:
             text = inner if isinstance(inner, str) else json.dumps(inner, ensure_ascii=False)
-            return self._verify(text.encode("utf-8", "surrogatepass"), asked.about(policy), depth=depth + 1)
+            question = asked.about_shown() if is_presentation else asked.about(policy)
+            return self._verify(text.encode("utf-8", "surrogatepass"), question, depth=depth + 1)
 
+        is_presentation = depth == 0 and presentations.is_presentation(credential.document)
         run = Run(
             credential=credential,
             now=asked.keys.now,
@@ -169,9 +175,10 @@ class Verifier:
             evidence=asked.evidence,
             request=asked.request,
         )
-        if depth == 0 and presentations.is_presentation(credential.document):
+        if is_presentation:
             presented = presentations.Presented.of(run)
             results = [_run(check_id, check, presented) for check_id, check in presentations.PRESENTATION_CHECKS]
+            results.sort(key=lambda result: list(CheckId).index(result.check))
             holder = replace(credential, attributed_to=presented.holder)
             results.append(_judge_presentation(policy, holder, results, presented))
             return _report(run, results)

@@ -38,6 +38,18 @@ def describe(spec: APISpec, app: Flask, endpoint: str) -> None:
             },
             {
                 "in": "query",
+                "name": "challenge",
+                "description": "A presentation must answer this challenge of yours.",
+                "schema": {"type": "string"},
+            },
+            {
+                "in": "query",
+                "name": "domain",
+                "description": "A presentation must have been made for this domain.",
+                "schema": {"type": "string"},
+            },
+            {
+                "in": "query",
                 "name": "at",
                 "description": "Judge for this moment.",
                 "schema": {"type": "string", "format": "date-time"},

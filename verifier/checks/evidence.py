@@ -6,7 +6,8 @@ The digest stands in the signed credential, so a file that fits is the file the 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from verifier.checks.reading import many
 from verifier.checks.run import Run
@@ -16,8 +17,7 @@ from verifier.report import CheckId, CheckResult, Finding, Outcome
 SECTION = "VCDM 2.0, section 5.3: integrity of related resources"
 
 
-def _stated(run: Run) -> Iterator[str]:
-    document = run.credential.document
+def _stated(document: Mapping[str, Any]) -> Iterator[str]:
     for entry in [*many(document.get("evidence")), *many(document.get("relatedResource"))]:
         if isinstance(entry, Mapping):
             for name in ("digestSRI", "digestMultibase"):
@@ -26,7 +26,12 @@ def _stated(run: Run) -> Iterator[str]:
 
 def check(run: Run) -> CheckResult:
     """Not applicable unless the caller handed files in."""
-    if not run.evidence:
+    return judge([run.credential.document], run.evidence)
+
+
+def judge(documents: Sequence[Mapping[str, Any]], files: Sequence[bytes]) -> CheckResult:
+    """Whether each of `files` is named in one of the credentials."""
+    if not files:
         return CheckResult(
             CheckId.EVIDENCE,
             Outcome.NOT_APPLICABLE,
@@ -34,9 +39,9 @@ def check(run: Run) -> CheckResult:
             "No evidence file was handed in.",
             specification=SECTION,
         )
-    stated = list(_stated(run))
-    looked_at = f"{len(stated)} digests in the credential, {len(run.evidence)} files"
-    strangers = [data for data in run.evidence if not any(digests.matches(digest, data) for digest in stated)]
+    stated = [digest for document in documents for digest in _stated(document)]
+    looked_at = f"{len(stated)} digests in the credential, {len(files)} files"
+    strangers = [data for data in files if not any(digests.matches(digest, data) for digest in stated)]
     if strangers:
         findings = tuple(
             Finding("evidence_mismatch", f"No digest fits the file with SHA-256 {hashlib.sha256(data).hexdigest()}.")

@@ -5,15 +5,21 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from flask import Flask
 
-from tests.simulator import ISSUED, NOW, VCDM, Issuer, TestEcSigner, TestSigner, World
-from verifier import PresentationRequest, TrustedIssuers, UnsafeAnyIssuer, Verifier, proofs
+from tests.simulator import ISSUED, NOW, RECIPIENT, VCDM, Issuer, TestEcSigner, TestSigner, World
+from verifier import CheckId, PresentationRequest, TrustedIssuers, UnsafeAnyIssuer, Verifier, cli, proofs
+from verifier.endpoint import create_blueprint
+from verifier.formats import digests
 from verifier.proofs.jwt import secure_jwt
 
 SCHOOL = "did:web:school.example"
+AT = "2026-06-01T12:00:00Z"
 ASKED = PresentationRequest("u-random", "verifier.example")
 ANSWER = {"challenge": "u-random", "domain": "verifier.example"}
 
@@ -245,3 +251,60 @@ def test_an_envelope_that_says_something_else(world: World, school: Issuer, name
     changed = copy.deepcopy(document)
     ENVELOPES[name](changed)
     assert answer(world, changed, None).startswith("failed:")
+
+
+def test_the_person_and_the_files_that_the_caller_named(world: World, school: Issuer) -> None:
+    """What is asked of a credential is asked of those in a presentation as well, and never passed over."""
+    from verifier import ExpectedRecipient
+
+    file = b"lesson plan"
+    unsigned = school.badge(evidence=[{"type": ["Evidence"], "name": "Plan", "digestSRI": digests.sri(file)}])
+    good = json.loads(school.sign(unsigned))
+    shown = json.dumps(signed(presentation(good), **ANSWER)).encode()
+    empty = json.dumps(signed(presentation(), **ANSWER)).encode()
+
+    def verdict(data: bytes, email: str, *files: bytes) -> str:
+        report = Verifier(world).verify(
+            data,
+            UnsafeAnyIssuer(),
+            now=NOW,
+            recipient=ExpectedRecipient(email=email) if email else None,
+            evidence=files,
+        )
+        assert [result.check for result in report.results] == sorted(
+            (result.check for result in report.results), key=list(CheckId).index
+        )
+        return f"{report.verdict}:{report.problems[0].code}" if report.problems else str(report.verdict)
+
+    assert verdict(shown, RECIPIENT, file) == "verified"
+    assert verdict(shown, "somebody@else.example").startswith("failed:recipient_mismatch")
+    assert verdict(shown, "", b"another file") == "failed:evidence_mismatch"
+    assert verdict(empty, RECIPIENT) == "failed:recipient_missing"
+    assert verdict(empty, "", file) == "failed:evidence_mismatch"
+    assert verdict(empty, "") == "verified"
+
+
+def test_on_the_command_line_and_at_the_endpoint(tmp_path: Path, world: World, school: Issuer) -> None:
+    shown = json.dumps(signed(presentation(badge(school)), **ANSWER)).encode()
+    path, document = tmp_path / "shown.json", tmp_path / "did.json"
+    path.write_bytes(shown)
+    document.write_bytes(world.pages[school.url])
+    args = ["verify", str(path), "--offline", "--issuer", SCHOOL, "--did-document", str(document), "--at", AT]
+
+    def exit_code(*more: str) -> int:
+        return CliRunner().invoke(cli.badgewright, [*args, *more]).exit_code
+
+    assert exit_code() == 0
+    assert exit_code("--challenge", "u-random", "--domain", "verifier.example") == 0
+    assert exit_code("--challenge", "another") == 1
+    assert exit_code("--domain", "another.example") == 1
+    app = Flask(__name__)
+    app.register_blueprint(create_blueprint(lambda: Verifier(world), UnsafeAnyIssuer))
+
+    def verdict(query: str) -> str:
+        got = app.test_client().post(f"/api/v1/verify?at={AT}&{query}", data=shown)
+        return str(json.loads(got.get_data())["verdict"])
+
+    assert verdict("challenge=u-random&domain=verifier.example") == "verified"
+    assert verdict("challenge=another") == "failed"
+    assert verdict("domain=another.example") == "failed"

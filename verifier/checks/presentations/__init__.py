@@ -31,7 +31,7 @@ def _proof(presented: Presented) -> CheckResult:
     return result
 
 
-#: In the order in which they run and are reported. The policy comes after them.
+#: In the order in which they run. The policy comes after them.
 PRESENTATION_CHECKS: tuple[tuple[CheckId, PresentationCheck], ...] = (
     (CheckId.STRUCTURE, structure.check),
     (CheckId.ISSUER, _holder),
@@ -39,6 +39,8 @@ PRESENTATION_CHECKS: tuple[tuple[CheckId, PresentationCheck], ...] = (
     (CheckId.VALIDITY, token.check_validity),
     (CheckId.STATUS, contents.check_status),
     (CheckId.CONTENTS, contents.check),
+    (CheckId.RECIPIENT, contents.check_recipient),
+    (CheckId.EVIDENCE, contents.check_evidence),
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from verifier.checks import evidence, recipient
 from verifier.checks.presentations.presented import Presented, inner_credentials
 from verifier.checks.reading import types
 from verifier.errors import VerifierError
@@ -25,6 +26,30 @@ def check_status(_presented: Presented) -> CheckResult:
         looked_at="credentials inside",
         specification=SECTION,
     )
+
+
+def check_recipient(presented: Presented) -> CheckResult:
+    """Each credential inside was asked whether it is about the person; here is what they said together."""
+
+    def result(outcome: Outcome, code: str, message: str) -> CheckResult:
+        return CheckResult(
+            CheckId.RECIPIENT, outcome, code, message, looked_at="credentials inside", specification=recipient.SECTION
+        )
+
+    reports = presented.run.contents
+    if presented.run.recipient is None:
+        return result(Outcome.NOT_APPLICABLE, "recipient_not_asked", "Nobody asked whose credential this is.")
+    if not reports:
+        return result(Outcome.FAILED, "recipient_missing", "The presentation shows nothing about anybody.")
+    answers = [report.result(CheckId.RECIPIENT) for report in reports]
+    if all(answer is not None and answer.outcome is Outcome.PASSED for answer in answers):
+        return result(Outcome.PASSED, "recipient_matches", "Every credential inside is about the person you named.")
+    return result(Outcome.FAILED, "recipient_mismatch", "Something inside is not about the person you named.")
+
+
+def check_evidence(presented: Presented) -> CheckResult:
+    """A file has to be evidence of one of the credentials inside."""
+    return evidence.judge([report.credential or {} for report in presented.run.contents], presented.run.evidence)
 
 
 def check(presented: Presented) -> CheckResult:
