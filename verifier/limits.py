@@ -36,7 +36,7 @@ class Limits:
     """RDF statements in one document."""
     ambiguous_work: int = 5_000
     """Permutations that RDFC-1.0 may have to try for blank nodes which look alike; see `verifier.canonical`."""
-    proofs: int = 16
+    proofs: int = 8
     """Proofs on one document."""
     clock_skew: float = 60.0
     """Grace at both ends of a validity period, because clocks differ."""

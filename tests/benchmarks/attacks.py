@@ -84,7 +84,7 @@ def alike_groups() -> Made:
 
 
 def wrong_proofs() -> Made:
-    """A large document and sixteen proofs by the issuer's key, none of which fits."""
+    """A large document and as many proofs as it may have by the issuer's key, none of which fits."""
     world, school = _school()
     document = json.loads(school.sign(school.badge(evidence=_evidence(6_000))))
     (proof,) = document["proof"]
@@ -93,7 +93,7 @@ def wrong_proofs() -> Made:
 
 
 def chained_proofs() -> Made:
-    """Sixteen proofs that each sign the document with all before it."""
+    """Proofs that each sign the document with all before it."""
     world, school = _school()
     document: dict[str, Any] = school.badge(evidence=_evidence(5_000))
     for number in range(DEFAULT_LIMITS.proofs):
@@ -130,6 +130,20 @@ def many_endorsements() -> Made:
     world, school = _school()
     found = [_endorsement(school, n, [VCDM, OPEN_BADGES]) for n in range(DEFAULT_LIMITS.nested_credentials)]
     return Made(school.sign(school.badge(endorsement=found)), world, school.id)
+
+
+def wrong_proofs_inside() -> Made:
+    """As many proofs as there may be, which do not fit, on everything: on the badge and on each endorsement in it."""
+    world, school = _school()
+
+    def with_wrong_proofs(document: dict[str, Any]) -> dict[str, Any]:
+        (proof,) = document["proof"]
+        wrong = [{**proof, "created": f"2026-01-01T00:01:{n:02}Z"} for n in range(DEFAULT_LIMITS.proofs)]
+        return {**document, "proof": wrong}
+
+    found = [with_wrong_proofs(_endorsement(school, n, [VCDM, OPEN_BADGES])) for n in range(150)]
+    badge = with_wrong_proofs(json.loads(school.sign(school.badge(endorsement=found))))
+    return Made(json.dumps(badge).encode(), world, school.id)
 
 
 def contexts_in_every_order() -> Made:
@@ -253,7 +267,15 @@ def large_svg() -> Made:
 CASES: Mapping[str, Callable[[], Made]] = {
     case.__name__: case
     for case in (
-        *(many_statements, look_alikes, alike_groups, wrong_proofs, chained_proofs, selective_disclosure),
+        *(
+            many_statements,
+            look_alikes,
+            alike_groups,
+            wrong_proofs,
+            wrong_proofs_inside,
+            chained_proofs,
+            selective_disclosure,
+        ),
         *(
             many_endorsements,
             contexts_in_every_order,
