@@ -224,7 +224,9 @@ class Scope:
                     raise VerifierError(
                         "inline_context", "The document brings a context of its own; only published ones count."
                     )
-                scope = scope._with_inline(entry)
+                # A whole context document in place of its content (JSON-LD API 1.1, section 4.1.2).
+                inner = entry["@context"] if entry.keys() == {"@context"} else entry
+                scope = scope._with_inline(inner if isinstance(inner, dict) else entry)
             else:
                 raise VerifierError("context_invalid", "Every entry of @context must be a URL.")
         return scope

@@ -350,10 +350,15 @@ def test_line_4_such_a_signature_counts_where_the_words_are_defined(suite: Suite
     assert suite.verify(document).status == 200
 
 
-def test_line_4_words_of_their_own(suite: Suite) -> None:
-    """Contexts of a plain credential may bring definitions; they are processed in the same safe mode."""
+OWN_WORDS = {"ExampleTestCredential": "https://a.example/#Test", "grade": "https://a.example/#grade"}
+
+
+@pytest.mark.parametrize("own", [OWN_WORDS, {"@context": OWN_WORDS}])
+def test_line_4_words_of_their_own(suite: Suite, own: dict[str, Any]) -> None:
+    """Contexts of a plain credential may bring definitions, also as a whole context document, which the suites' chains
+    do; they are processed in the same safe mode."""
     members = {
-        "@context": [VCDM_2, {"ExampleTestCredential": "https://a.example/#Test", "grade": "https://a.example/#grade"}],
+        "@context": [VCDM_2, own],
         "type": ["VerifiableCredential", "ExampleTestCredential"],
         "credentialSubject": {"id": "did:example:a", "grade": "A"},
     }

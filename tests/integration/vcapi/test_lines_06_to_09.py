@@ -53,20 +53,18 @@ def test_line_6_refused(suite: Suite, related: Any) -> None:
 # -- line 7: chains and sets
 
 
-def chain(first: TestSigner, second: TestSigner, **members: Any) -> dict[str, Any]:
+def chain(first: TestSigner, second: TestSigner, previous: Any = "urn:uuid:first") -> dict[str, Any]:
     """Two proofs, the second by the issuer and over the first."""
-    document = plain(issuer=second.did, **members)
+    document = plain(issuer=second.did)
     once = proofs.secure(document, first, ISSUED, options={"id": "urn:uuid:first"})
-    return proofs.secure(once, second, ISSUED, options={"previousProof": "urn:uuid:first"})
+    return proofs.secure(once, second, ISSUED, options={"previousProof": previous})
 
 
 def test_line_7_a_chain(suite: Suite) -> None:
     notary, issuer = TestSigner("notary"), TestSigner("issuer")
     good = chain(notary, issuer)
     assert suite.verify(good).status == 200
-    listed = copy.deepcopy(good)
-    listed["proof"][1]["previousProof"] = ["urn:uuid:first"]
-    assert suite.verify(listed).status in (200, 400)
+    assert suite.verify(chain(notary, issuer, previous=["urn:uuid:first"])).status == 200
     for change in (
         lambda d: d["proof"].pop(0),
         lambda d: d["proof"][0].update(id="urn:uuid:another"),

@@ -40,6 +40,10 @@ ACCEPTED: dict[str, dict[str, Any]] = {
         "@context": [V2, {"ExampleTestCredential": "https://example.org/#ExampleTestCredential"}],
         "type": ["VerifiableCredential", "ExampleTestCredential"],
     },
+    "a whole context document in place of its content": {
+        "@context": [V2, {"@context": {"ExampleTestCredential": "https://example.org/#ExampleTestCredential"}}],
+        "type": ["VerifiableCredential", "ExampleTestCredential"],
+    },
     "two terms of use that look alike": {
         "@context": [V2, TERMS_OF_USE],
         "termsOfUse": [{"type": "OdrlPolicy2017"}, {"type": "OdrlPolicy2017"}],
@@ -127,6 +131,12 @@ def test_a_presentation_holds_its_credentials_in_graphs_of_their_own() -> None:
         ({"issuer": "not a url"}, "relative_iri"),
         ({"@context": [V2, 3]}, "context_invalid"),
         ({"@context": [V2, "not-a-url"]}, "context_not_bundled"),
+        ({"@context": [V2, {"@context": {"type": "https://x.example/"}}]}, "context_redefines_term"),
+        ({"@context": [V2, {"@context": {"@context": {"x": "https://x.example/"}}}]}, "context_feature_unsupported"),
+        ({"@context": [V2, {"@context": {}, "x": "https://x.example/"}]}, "context_feature_unsupported"),
+        ({"@context": [V2, {"@context": [V2]}]}, "context_feature_unsupported"),
+        ({"@context": [V2, {"@context": None}]}, "context_feature_unsupported"),
+        ({"@context": [V2, {"@context": {"@base": "https://x.example/"}}]}, "context_feature_unsupported"),
     ],
 )
 def test_refused(change: dict[str, Any], code: str) -> None:
