@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +32,10 @@ def date_findings(document: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("validity_reversed", "The credential ends before it begins.", pointer=f"/{last}")
 
 
+def _moments(document: Mapping[str, Any], names: Iterable[str]) -> list[datetime]:
+    return [datetimes.parse(document[name], pointer=f"/{name}") for name in names if name in document]
+
+
 def check(run: Run) -> CheckResult:
     """Both ends get `limits.clock_skew` seconds of grace, because clocks differ.
 
@@ -40,10 +44,12 @@ def check(run: Run) -> CheckResult:
     """
     document = run.credential.document
     first, last = ("issuanceDate", "expirationDate") if is_vcdm_1(document) else ("validFrom", "validUntil")
-    begins = datetimes.parse(document[first], pointer=f"/{first}") if first in document else None
-    ends = datetimes.parse(document[last], pointer=f"/{last}") if last in document else None
+    # The contexts of 1.1 define the names of 2.0 as well. What the issuer signed holds: the latest beginning, the
+    # earliest end.
+    begins = max(_moments(document, (first, "validFrom")), default=None)
+    ends = min(_moments(document, (last, "validUntil")), default=None)
     skew = timedelta(seconds=run.limits.clock_skew)
-    details = {name: document[name] for name in (first, last) if name in document}
+    details = {name: document[name] for name in (first, last, "validFrom", "validUntil") if name in document}
 
     def result(outcome: Outcome, code: str, message: str) -> CheckResult:
         return CheckResult(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator import ISSUED, NOW, Issuer, TestSigner, World
+from tests.simulator import ISSUED, NOW, OPEN_BADGES, Issuer, TestSigner, World
 from verifier import ExpectedRecipient, TrustedIssuers, Verdict, Verifier, canonical, proofs
 from verifier.canonical import rdfc
 from verifier.errors import CouldNotCheck, VerifierError
@@ -156,3 +156,22 @@ def test_an_identity_of_any_shape() -> None:
     recipient = report.result(CheckId.RECIPIENT)
     assert recipient is not None
     assert recipient.code == "recipient_mismatch"
+
+
+@pytest.mark.parametrize(
+    ("dates", "code"),
+    [
+        ({}, "verified"),
+        ({"validUntil": "2026-02-01T00:00:00Z"}, "expired"),
+        ({"validFrom": "2027-02-01T00:00:00Z"}, "not_yet_valid"),
+        ({"expirationDate": "2030-01-01T00:00:00Z", "validUntil": "2026-02-01T00:00:00Z"}, "expired"),
+        ({"expirationDate": "2026-02-01T00:00:00Z", "validUntil": "2030-01-01T00:00:00Z"}, "expired"),
+    ],
+)
+def test_every_date_that_a_credential_of_data_model_1_states_counts(dates: dict[str, str], code: str) -> None:
+    """Its contexts define `validUntil` too, so that an issuer can sign an end that nobody would look at."""
+    issuer = World().issuer("did:key")
+    contexts = ["https://www.w3.org/2018/credentials/v1", OPEN_BADGES, "https://w3id.org/security/data-integrity/v2"]
+    badge = issuer.badge(**{"@context": contexts, "validFrom": None, "validUntil": None, "evidence": None})
+    badge |= {"issuanceDate": "2026-01-01T00:00:00Z", **dates}
+    assert code in codes(World(), issuer.sign(badge), issuer.id)
