@@ -23,6 +23,8 @@ MIN_SECRET = 32
 #: Of the token for /metrics.
 MIN_TOKEN = 16
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+#: Flask-Limiter takes what it cannot read for no limit at all.
+_RATES = re.compile(r"[1-9]\d* per (second|minute|hour|day)(; ?[1-9]\d* per (second|minute|hour|day))*")
 VC_API = ("on", "verify", "off")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _LOCAL_HOSTS = frozenset({"localhost", "localhost.localdomain"})
@@ -202,6 +204,8 @@ class Config:
             raise ConfigError("BADGEWRIGHT_TRUST_SIGNERS needs BADGEWRIGHT_TRUST_FILES.")
         if self.vc_api not in VC_API:
             raise ConfigError(f"BADGEWRIGHT_VC_API must be one of {', '.join(VC_API)}.")
+        if not _RATES.fullmatch(self.vc_api_rate):
+            raise ConfigError("BADGEWRIGHT_VC_API_RATE must be written like `600 per minute`, parted by semicolons.")
         if self.vc_api_identities is not None and not self.vc_api_identities.is_file():
             raise ConfigError(f"BADGEWRIGHT_VC_API_IDENTITIES names {self.vc_api_identities}, which is not a file.")
         for number, variable in (

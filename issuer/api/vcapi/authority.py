@@ -88,7 +88,7 @@ def authority_for(
             raise _does_not_fit()
         chosen = fitting[0]
         owner = queries.organisation_by_slug(session, chosen.organisation) if chosen.organisation else None
-        actor = Actor("command", label="VC API identity")
+        actor = Actor.job("VC API identity")
         name = SigningName(chosen.id, chosen.signer, chosen.public_multibase, {chosen.id: chosen.document})
         return Authority(actor, name, owner)
     organisation, actor = _organisation(session, runtime, token)

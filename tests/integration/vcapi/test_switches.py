@@ -107,6 +107,10 @@ def test_settings(tmp_path: Path) -> None:
     base = {"var": tmp_path, "secret_key": "s" * 40, "key_secret": "k" * 40}
     with pytest.raises(ConfigError, match="BADGEWRIGHT_VC_API must"):
         Config(**base, vc_api="maybe")
+    for rate in ("", "often", "0 per minute", "600", "600 per minute; often"):
+        with pytest.raises(ConfigError, match="BADGEWRIGHT_VC_API_RATE"):
+            Config(**base, vc_api_rate=rate)
+    assert Config(**base, vc_api_rate="10 per second; 600 per hour")
     with pytest.raises(ConfigError, match="is not a file"):
         Config(**base, vc_api_identities=tmp_path / "nothing.json")
     assert Config(**base, vc_api_identities=write_identities(tmp_path / "ids.json")).vc_api == "on"
