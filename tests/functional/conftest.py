@@ -75,13 +75,11 @@ class Installation:
         return f"{role}@{slug}.example"
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop running for as long as it lives, and a durable worker refuses to start beside one: so
+# it ends with each file, before tests of another kind get their turn in the same process.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = chromium()
-    if not path:
-        if os.environ.get("CI", "").lower() in ("1", "true"):
-            pytest.fail("CI needs Chromium: install it or set BADGEWRIGHT_TEST_CHROMIUM")
-        pytest.skip("no Chromium found; set BADGEWRIGHT_TEST_CHROMIUM")
+    path = _needed_chromium()
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield made
@@ -89,8 +87,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Installation]:
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Running for the whole session; the districts `birch` and `cedar` are empty but for their people."""
+    _needed_chromium()
     var = tmp_path_factory.mktemp("installation") / "var"
     port = _free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BADGEWRIGHT_")}
@@ -112,6 +111,15 @@ def installation(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> 
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(timeout=30)
+
+
+def _needed_chromium() -> str:
+    path = chromium()
+    if path:
+        return path
+    if os.environ.get("CI", "").lower() in ("1", "true"):
+        pytest.fail("CI needs Chromium: install it or set BADGEWRIGHT_TEST_CHROMIUM")
+    pytest.skip("no Chromium found; set BADGEWRIGHT_TEST_CHROMIUM")
 
 
 def _free_port() -> int:

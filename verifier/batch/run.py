@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -74,6 +75,7 @@ class Batch:
         self._threads: ThreadPoolExecutor | None = None
         self._fetched: deque[tuple[Process | tuple[Chunk, int], Future[Fetched | Failure]]] = deque()
         self._bell, self._ring = multiprocessing.Pipe(duplex=False)
+        self._ringing = threading.Lock()
         self._cancelled = False
 
     def __enter__(self) -> Self:
@@ -87,7 +89,10 @@ class Batch:
     def cancel(self) -> None:
         """Have `verify`, which runs in another thread, raise `Cancelled` soon, even while it waits."""
         self._cancelled = True
-        self._ring.send_bytes(b"!")
+        # The run may be ending by itself at this moment; then there is nobody left to wake.
+        with self._ringing:
+            if not self._ring.closed:
+                self._ring.send_bytes(b"!")
 
     def close(self) -> None:
         """End the processes and threads."""
@@ -95,8 +100,9 @@ class Batch:
         if self._threads is not None:
             self._threads.shutdown(wait=True, cancel_futures=True)
             self._threads = None
-        self._bell.close()
-        self._ring.close()
+        with self._ringing:
+            self._bell.close()
+            self._ring.close()
 
     def verify(self, items: Iterable[Item], *, first: int = 1) -> Iterator[Row]:
         """A row for each item, in order. One call at a time; `items` is read as the rows are taken.

@@ -36,7 +36,8 @@ def test_the_document_is_openapi_3_1_and_every_reference_leads_somewhere(
     operations = [op for item in spec["paths"].values() for m, op in item.items() if m != "parameters"]
     assert all(operation["summary"] for operation in operations)
     used = {scope for op in operations for each in op["security"] for scopes in each.values() for scope in scopes}
-    assert used == set(SCOPES)
+    # This one opens /vc-api, which W3C describes and this document does not.
+    assert used == set(SCOPES) - {"credentials:issue"}
     assert spec["paths"]["/api/v1/verify"]["post"]["security"] == []
 
 
