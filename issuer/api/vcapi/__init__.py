@@ -11,8 +11,9 @@ it is authentic, never whether its issuer is to be trusted: the VC API has no wo
 from __future__ import annotations
 
 from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
 
-from issuer.api.limits import limiter
 from issuer.api.vcapi import identifiers, identities, views
 from issuer.config import Config
 
@@ -33,6 +34,9 @@ def install(app: Flask, config: Config) -> None:
     app.extensions[EXTENSION] = known
     blueprint = views.blueprint(issuing=config.vc_api == "on")
     identifiers.add_to(blueprint)
+    # One for each application: a limiter remembers the limits of every blueprint of a name.
+    limiter = Limiter(key_func=get_remote_address, headers_enabled=True)
+    limiter.init_app(app)
     limiter.limit(config.vc_api_rate)(blueprint)
     app.extensions["csrf"].exempt(blueprint)
     app.register_blueprint(blueprint)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from issuer.api.limits import limiter
 from issuer.app import create_app
 from issuer.config import Config, ConfigError
 from issuer.runtime import build_runtime
@@ -19,11 +17,9 @@ from tests.integration.vcapi.conftest import DIDS, Server, Suite, plain, secret_
 
 
 @pytest.fixture
-def client(server: Server, request: pytest.FixtureRequest) -> Iterator[FlaskClient]:
+def client(server: Server, request: pytest.FixtureRequest) -> FlaskClient:
     runtime = replace(server.runtime, config=replace(server.config, **request.param))
-    limiter.reset()
-    yield create_app(runtime=runtime).test_client()
-    limiter.reset()
+    return create_app(runtime=runtime).test_client()
 
 
 @pytest.mark.parametrize("client", [{"vc_api": "off"}], indirect=True)
