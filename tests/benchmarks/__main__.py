@@ -14,7 +14,7 @@ import os
 import pstats
 import statistics
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pyld import jsonld
 from rich.console import Console
@@ -98,10 +98,36 @@ def show_stages() -> None:
     CONSOLE.print(table)
 
 
-def show_checks(rounds: int = 200) -> None:
-    """By the profiler, which makes everything slower and small functions most of all: read the shares alone."""
+def show_checks() -> None:
     verifier, data, trust = whole()
-    again = checked(verifier, data, trust)
+    shares = _shares(checked(verifier, data, trust), _CHECKS)
+    # The status list is a credential of its own, with checks of its own; its time counts as "status".
+    CONSOLE.print(
+        _share_table("Where the time of a whole verification goes", shares),
+        "Checks of the status list count twice: as status, and as the check that they are.",
+        sep="\n",
+    )
+
+
+#: What a reader calls it, and the function that does it.
+_CHECKS = {
+    "reading": ("verifier/parsing.py", "parse"),
+    **{
+        name: (f"verifier/checks/{name}.py", "check")
+        for name in ("structure", "schema", "issuer", "proof", "validity", "status", "recipient", "evidence")
+    },
+    "endorsements": ("verifier/checks/endorsements.py", "check"),
+}
+#: A token's proof, taken apart: the signature is the small part of it.
+_TOKEN_CHECKS = {
+    **{name: place for name, place in _CHECKS.items() if name != "status"},
+    "of the proof: are all words defined": ("verifier/canonical/__init__.py", "quads"),
+    "of the proof: the signature": ("verifier/proofs/jwt.py", "verify"),
+}
+
+
+def _shares(again: Callable[[], object], places: Mapping[str, tuple[str, str]], rounds: int = 200) -> dict[str, float]:
+    """By the profiler, which makes everything slower and small functions most of all: read the shares alone."""
     profile = cProfile.Profile()
     profile.enable()
     for _ in range(rounds):
@@ -109,18 +135,17 @@ def show_checks(rounds: int = 200) -> None:
     profile.disable()
     found = pstats.Stats(profile).stats  # type: ignore[attr-defined]  # there since ever, not in typeshed
     total = max(entry[3] for entry in found.values())
-    places = {
-        "reading": ("verifier/parsing.py", "parse"),
-        **{name: (f"verifier/checks/{name}.py", "check") for name in ("structure", "schema", "issuer", "proof")},
-        **{name: (f"verifier/checks/{name}.py", "check") for name in ("validity", "status", "recipient", "evidence")},
-        "endorsements": ("verifier/checks/endorsements.py", "check"),
+    return {
+        name: sum(entry[3] for key, entry in found.items() if key[0].endswith(file) and key[2] == function) / total
+        for name, (file, function) in places.items()
     }
-    table = _table("Where the time of a whole verification goes", "share")
-    for name, (file, function) in places.items():
-        # The status list is a credential of its own, with checks of its own; its time counts as "status".
-        spent = sum(entry[3] for key, entry in found.items() if key[0].endswith(file) and key[2] == function)
-        table.add_row(name, f"{spent / total:.0%}")
-    CONSOLE.print(table, "Checks of the status list count twice: as status, and as the check that they are.", sep="\n")
+
+
+def _share_table(title: str, shares: Mapping[str, float]) -> Table:
+    table = _table(title, "share")
+    for name, share in shares.items():
+        table.add_row(name, f"{share:.0%}")
+    return table
 
 
 def show_tokens() -> None:
@@ -131,6 +156,8 @@ def show_tokens() -> None:
         shares = (f"{bare.seconds / row.seconds:.0%}" for row in (token, whole_time))
         table.add_row(name, f"{bare.seconds * 1e3:.3f}", *shares, f"{whole_time.seconds * 1e3:.3f}")
     CONSOLE.print(table)
+    profile = _shares(tokens.whole_verification(), _TOKEN_CHECKS)
+    CONSOLE.print(_share_table("Where the time of a whole verification of an RS256 token goes", profile))
 
 
 def show_worst() -> None:

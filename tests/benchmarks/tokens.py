@@ -90,6 +90,13 @@ def _signature_alone(token: Token) -> None:
     jwt.verify(parsed, token.key)
 
 
+def whole_verification() -> Callable[[], object]:
+    """One verification of an RS256 token, with every check."""
+    token, verifier = _rs256(), Verifier()
+    trust = policy.TrustedIssuers(token.issuer)
+    return lambda: verifier.verify(token.text, trust, now=badge.NOW)
+
+
 def rows() -> list[tuple[str, Row, Row, Row]]:
     """By algorithm: the bare signature, the token's signature, and a whole verification."""
     verifier, found = Verifier(), []
