@@ -28,6 +28,9 @@ pages = Blueprint("admin", __name__)
 PAGE = 50
 #: How long a dry run may be confirmed.
 _CONFIRM_WITHIN = 2 * 3600
+#: Events of the audit trail on the overview, and on one page of the trail.
+_LATELY = 6
+_EVENTS = 40
 _IMPORTS: Mapping[str, Any] = {"framework": frameworks, "definitions": definitions}
 
 
@@ -48,8 +51,21 @@ def overview(slug: str) -> str:
             organisation=here,
             organisations=organisations("admin"),
             counts=numbers.overview(session, here.id),
-            entries=trail.events(session, organisation_id=here.id, limit=25),
+            entries=trail.events(session, organisation_id=here.id, limit=_LATELY),
         )
+
+
+@pages.get("/admin/<slug>/trail")
+@signed_in
+def audit_trail(slug: str) -> str:
+    """Everything that was done in the organisation, newest first; `before` is the id after which a page goes on."""
+    here = organisation(slug, "admin")
+    before = request.args.get("before", type=int)
+    with looking() as session:
+        found = trail.events(session, organisation_id=here.id, before_id=before, limit=_EVENTS + 1)
+    entries = found[:_EVENTS]
+    following = entries[-1].event.id if len(found) > _EVENTS else None
+    return render_template("admin/trail.html", organisation=here, entries=entries, following=following, before=before)
 
 
 @pages.get("/admin/<slug>/definitions")

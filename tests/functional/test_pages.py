@@ -44,7 +44,12 @@ def pages(installation: Installation) -> dict[str, list[str]]:
         "coach": ["/reviews", waiting, review, f"{review}/decision/approved", f"{review}/decision/returned"],
         "admin": [
             *(admin, f"{admin}/definitions", f"{admin}/definitions/1", f"{admin}/import", f"{admin}/issued"),
-            *(f"{admin}/members", f"{admin}/keys", f"{admin}/issued/{installation.credential}/revoke"),
+            *(
+                f"{admin}/members",
+                f"{admin}/keys",
+                f"{admin}/trail",
+                f"{admin}/issued/{installation.credential}/revoke",
+            ),
         ],
         "agency": ["/agency"],
     }

@@ -9,7 +9,9 @@ import pytest
 from flask import Flask
 
 from achievements import definitions
+from issuer.db import reading
 from issuer.models import Credential
+from issuer.queries import trail
 from issuer.runtime import Runtime
 from tests.integration.conftest import District
 from tests.integration.web.conftest import Browser, upload
@@ -152,7 +154,30 @@ def test_what_was_issued_can_be_searched(admin: Browser, credential: Credential)
         assert (credential.number in admin.get(f"/admin/lakeside/issued?q={words}").text) is found
 
 
-def test_the_trail_is_on_the_overview(admin: Browser, credential: Credential) -> None:
-    page = admin.get("/admin/lakeside").text
+def test_the_trail_says_who_did_what(admin: Browser, credential: Credential) -> None:
+    page = admin.get("/admin/lakeside/trail").text
     assert "submission approve" in page
     assert "Carl" in page
+
+
+def test_the_whole_trail_goes_back_page_by_page(
+    admin: Browser,
+    credential: Credential,
+    runtime: Runtime,
+    district: District,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("issuer.web.admin._EVENTS", 3)
+    path = f"/admin/{district.organisation.slug}/trail"
+    with reading(runtime.sessions) as session:
+        expected = [e.event.id for e in trail.events(session, organisation_id=district.organisation.id, limit=500)]
+    assert len(expected) > 3
+    seen, answer = 0, admin.get(path)
+    while True:
+        assert answer.status_code == 200
+        seen += answer.text.count('data-label="When"')
+        older = re.search(r'href="([^"]*before=\d+)"', answer.text)
+        if older is None:
+            break
+        answer = admin.get(older[1])
+    assert seen == len(expected)

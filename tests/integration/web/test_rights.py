@@ -23,7 +23,7 @@ OPEN = [
     "/achievements/lakeside/check-understanding/v1",
 ]
 SIGNED_IN = ["/home", "/teacher", "/teacher/badges", "/reviews", "/account", "/admin", "/agency", "/account/password"]
-ADMIN = [f"/admin/lakeside{rest}" for rest in ("", "/definitions", "/import", "/issued", "/members", "/keys")]
+ADMIN = [f"/admin/lakeside{rest}" for rest in ("", "/definitions", "/import", "/issued", "/members", "/keys", "/trail")]
 
 
 @pytest.mark.parametrize("path", OPEN)
