@@ -40,6 +40,9 @@ class Policy(Protocol):
         ...
 
 
+_PROOF_RESULTS = "the answers of the checks of issuer and proof"
+
+
 def _result(
     outcome: Outcome, code: str, message: str, *, looked_at: str = "", details: Mapping[str, Any] | None = None
 ) -> CheckResult:
@@ -64,6 +67,7 @@ def _not_reached() -> CheckResult:
         Outcome.UNDETERMINED,
         "issuer_not_proven",
         "Who issued this is not proven, so whether you recognise the issuer was not judged.",
+        looked_at=_PROOF_RESULTS,
     )
 
 
@@ -180,11 +184,17 @@ class AcceptedProofs:
             return _not_reached()
         used = next((r.details.get("suite") for r in results if r.check is CheckId.PROOF), None)
         if used in self._names:
-            return _result(Outcome.PASSED, "proof_kind_accepted", f"The proof is of a kind you accept ({used}).")
+            return _result(
+                Outcome.PASSED,
+                "proof_kind_accepted",
+                f"The proof is of a kind you accept ({used}).",
+                looked_at=_PROOF_RESULTS,
+            )
         return _result(
             Outcome.FAILED,
             "proof_kind_not_accepted",
             f"The proof is of a kind that you do not accept ({used}).",
+            looked_at=_PROOF_RESULTS,
             details={"suite": used},
         )
 
@@ -224,7 +234,12 @@ class AnyOf:
 
 
 def _empty() -> CheckResult:
-    return _result(Outcome.FAILED, "policy_empty", "No rule says whom you recognise, so nobody is recognised.")
+    return _result(
+        Outcome.FAILED,
+        "policy_empty",
+        "No rule says whom you recognise, so nobody is recognised.",
+        looked_at="the policy",
+    )
 
 
 class UnsafeAnyIssuer:
@@ -237,6 +252,7 @@ class UnsafeAnyIssuer:
             Outcome.PASSED,
             "any_issuer_accepted",
             "Any issuer was accepted: whether to trust this one is for you to judge.",
+            looked_at=_PROOF_RESULTS,
             details={"issuer": credential.issuer_id},
         )
 

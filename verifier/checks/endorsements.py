@@ -50,6 +50,7 @@ def check(run: Run) -> CheckResult:
             Outcome.NOT_APPLICABLE,
             "endorsements_none",
             "Nobody has endorsed this.",
+            looked_at="endorsement and endorsementJwt, wherever they stand",
             specification=SECTION,
         )
     if len(found) > run.limits.nested_credentials:

@@ -37,6 +37,7 @@ def judge(documents: Sequence[Mapping[str, Any]], files: Sequence[bytes]) -> Che
             Outcome.NOT_APPLICABLE,
             "evidence_not_asked",
             "No evidence file was handed in.",
+            looked_at="the files handed in, of which there are none",
             specification=SECTION,
         )
     stated = [digest for document in documents for digest in _stated(document)]

@@ -87,6 +87,7 @@ def check(run: Run) -> CheckResult:
             Outcome.NOT_APPLICABLE,
             "recipient_not_asked",
             "Nobody asked whose credential this is.",
+            looked_at="the person the caller names, of whom there is none",
             specification=SECTION,
         )
     subjects = [s for s in many(run.credential.document.get("credentialSubject")) if isinstance(s, Mapping)]

@@ -1,6 +1,7 @@
 """The corpus: each file gets the verdict it is named for, and the files are what `build_assets` makes."""
 
 import json
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests import build_assets
 from tests.simulator import NOW, World
 from verifier import Outcome, Report, TrustedIssuers, Verdict, Verifier
+from verifier.report import CheckResult
 
 EXPECTED: dict[str, dict[str, str]] = json.loads((build_assets.FOLDER / "expected.json").read_bytes())
 #: Issuers the caller names; `stranger.example` is not among them.
@@ -42,6 +44,22 @@ def test_each_file_gets_the_answer_it_is_named_for(name: str) -> None:
         assert (expected["check"], expected["code"]) in problems
     else:
         assert problems == []
+
+
+def results(report: Report) -> Iterator[CheckResult]:
+    yield from report.results
+    for inner in report.contents:
+        yield from results(inner)
+
+
+def test_every_check_explains_itself() -> None:
+    silent = {
+        (name, str(result.check), result.code)
+        for name in EXPECTED
+        for result in results(verify(name))
+        if not (result.looked_at and result.code and result.message and result.specification)
+    }
+    assert not silent
 
 
 def test_the_files_are_what_build_assets_makes() -> None:

@@ -143,6 +143,7 @@ def check_recipient(badge: OlderBadge) -> CheckResult:
             Outcome.NOT_APPLICABLE,
             "recipient_not_asked",
             "Nobody asked whose credential this is.",
+            looked_at="the person the caller names, of whom there is none",
             specification=section,
         )
     matches = any(expected.matches(subject) for subject in map(_as_subject, many(badge.assertion.get("recipient"))))
