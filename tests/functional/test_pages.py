@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, StorageState, ViewportSize, expect
 
 from tests.functional.conftest import PASSWORD, Installation
 
@@ -55,14 +55,22 @@ def pages(installation: Installation) -> dict[str, list[str]]:
     }
 
 
+#: Address and role to the cookies of somebody who is signed in. Each signs in once: more would meet the rate limit.
+_SESSIONS: dict[tuple[str, str], StorageState] = {}
+
+
 def signed_in(browser: Browser, installation: Installation, role: str, viewport: ViewportSize, scheme: str) -> Page:
-    page = browser.new_context(viewport=viewport, color_scheme="dark" if scheme == "dark" else "light").new_page()
-    if role:
+    who = (installation.address, role)
+    page = browser.new_context(
+        viewport=viewport, color_scheme="dark" if scheme == "dark" else "light", storage_state=_SESSIONS.get(who)
+    ).new_page()
+    if role and who not in _SESSIONS:
         page.goto(f"{installation.address}/sign-in")
         page.get_by_label("E-mail address").fill(Installation.person(role, DISTRICT))
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("main").get_by_role("button", name="Sign in").click()
         expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        _SESSIONS[who] = page.context.storage_state()
     return page
 
 
