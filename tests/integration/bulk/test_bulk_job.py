@@ -2,54 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from issuer.config import Config
 from issuer.jobs import migrate, sweep, verifying, working
 from issuer.models import BulkRow, BulkVerification
 from issuer.queries import credentials
 from issuer.runtime import Runtime
 from issuer.services import publishing
 from issuer.signing.securing import encode
+from tests.integration.workers import worker
 from verifier import Documents, TrustedIssuers, Verifier
 from verifier.resolvers import did_web_url
 
-ROOT = Path(__file__).parents[3]
-
-
-@contextmanager
-def _worker(config: Config, crash: str = "never", executor_id: str = "worker-1") -> Iterator[subprocess.Popen[bytes]]:
-    environ = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("BADGEWRIGHT_")},
-        "BADGEWRIGHT_VAR": str(config.var),
-        "BADGEWRIGHT_SECRET_KEY": config.secret_key,
-        "BADGEWRIGHT_KEY_SECRET": config.key_secret,
-        "DATABASE_URL": config.database_url,
-    }
-    command = [sys.executable, "-m", "tests.integration.bulk.worker_process", executor_id, crash]
-    process = subprocess.Popen(command, cwd=ROOT, env=environ)
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                raise
+_worker = partial(worker, "tests.integration.bulk.worker_process")
 
 
 def _ended(session: Session, number: str, seconds: float = 60.0) -> BulkVerification:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -21,8 +17,7 @@ from issuer.models import AuditEvent, Credential, SigningKey, StatusEntry, Submi
 from issuer.runtime import Runtime, build_runtime
 from issuer.storage import Storage
 from tests.integration.issuing.conftest import World
-
-ROOT = Path(__file__).parents[3]
+from tests.integration.workers import worker
 
 
 @pytest.fixture
@@ -44,28 +39,7 @@ def _approved(world: World) -> Submission:
     return submission
 
 
-@contextmanager
-def _worker(config: Config, crash: str = "never", executor_id: str = "worker-1") -> Iterator[subprocess.Popen[bytes]]:
-    environ = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("BADGEWRIGHT_")},
-        "BADGEWRIGHT_VAR": str(config.var),
-        "BADGEWRIGHT_SECRET_KEY": config.secret_key,
-        "BADGEWRIGHT_KEY_SECRET": config.key_secret,
-        "DATABASE_URL": config.database_url,
-    }
-    command = [sys.executable, "-m", "tests.integration.issuing.worker_process", executor_id, crash]
-    process = subprocess.Popen(command, cwd=ROOT, env=environ)
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                raise
+_worker = partial(worker, "tests.integration.issuing.worker_process")
 
 
 def _until(true: Callable[[], bool], seconds: float = 20.0) -> None:

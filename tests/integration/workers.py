@@ -1,0 +1,42 @@
+"""A real worker process for tests that stop, kill and restart one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from issuer.config import Config
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def worker(
+    module: str, config: Config, crash: str = "never", executor_id: str = "worker-1"
+) -> Iterator[subprocess.Popen[bytes]]:
+    """`python -m module` for as long as the block lasts; `crash` says where it kills itself, or `never`."""
+    environ = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("BADGEWRIGHT_")},
+        "BADGEWRIGHT_VAR": str(config.var),
+        "BADGEWRIGHT_SECRET_KEY": config.secret_key,
+        "BADGEWRIGHT_KEY_SECRET": config.key_secret,
+        "DATABASE_URL": config.database_url,
+    }
+    command = [sys.executable, "-m", module, executor_id, crash]
+    process = subprocess.Popen(command, cwd=ROOT, env=environ)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
