@@ -6,13 +6,24 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from issuer.config import Config
 
 ROOT = Path(__file__).parents[2]
+#: Seconds after which something that has not happened counts as never happening, on however busy a machine.
+PATIENCE = 180.0
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for it. `true` must leave no transaction open: on SQLite that would lock the worker out."""
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.1)
 
 
 @contextmanager
@@ -35,7 +46,7 @@ def worker(
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(30)
+                process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import signal
-import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
 
 import pytest
+from dbos import DBOSClient, DBOSPortableJSONSerializer
 from sqlalchemy import func, select
 
 from issuer import audit
 from issuer.config import Config
+from issuer.jobs import migrate
 from issuer.models import AuditEvent, Credential, SigningKey, StatusEntry, Submission, WorkerHeartbeat
-from issuer.runtime import Runtime, build_runtime
+from issuer.runtime import JOBS_NAME, JOBS_SCHEMA, Runtime, build_runtime, issue_workflow_id, jobs_database_url
 from issuer.storage import Storage
 from tests.integration.issuing.conftest import World
-from tests.integration.workers import worker
+from tests.integration.workers import PATIENCE, until, worker
 
 
 @pytest.fixture
@@ -42,13 +43,6 @@ def _approved(world: World) -> Submission:
 _worker = partial(worker, "tests.integration.issuing.worker_process")
 
 
-def _until(true: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
-
-
 def _issued(world: World) -> bool:
     found = world.session.scalar(select(func.count()).select_from(Credential)) == 1
     # On SQLite an open transaction of ours would lock the worker out.
@@ -56,11 +50,33 @@ def _issued(world: World) -> bool:
     return found
 
 
-def _swept(world: World, since: datetime) -> bool:
-    """A worker that began after `since` has started in full: before, a signal would end it without ceremony."""
+def _last_sweep(world: World) -> datetime | None:
+    """Of any worker; each notes that it lives and then sweeps."""
     found = world.session.scalar(select(func.max(WorkerHeartbeat.seen_at)))
     world.session.rollback()
-    return found is not None and found > since
+    return found
+
+
+def _let_sweep(world: World, times: int) -> None:
+    """Return once so many sweeps have begun, of which all but the last are over."""
+    for _ in range(times):
+        before = _last_sweep(world)
+        until(lambda before=before: _last_sweep(world) != before)
+
+
+def _failed(config: Config, submission: Submission) -> bool:
+    """The workflow has ended without a credential."""
+    client = DBOSClient(
+        system_database_url=jobs_database_url(config),
+        dbos_system_schema=JOBS_SCHEMA,
+        serializer=DBOSPortableJSONSerializer(),
+        application_name=JOBS_NAME,
+    )
+    try:
+        found = client.list_workflows(workflow_ids=[issue_workflow_id(submission.number, submission.attempt)])
+        return [each.status for each in found] == ["ERROR"]
+    finally:
+        client.destroy()
 
 
 def _exactly_one(world: World, submission: Submission) -> None:
@@ -79,11 +95,10 @@ def test_kill_9_in_the_middle_and_a_restart_make_exactly_one(world, config, runt
     submission = _approved(world)
     with _worker(config, crash) as doomed:
         runtime.enqueue.issue(submission.number, submission.attempt)
-        assert doomed.wait(20) == -signal.SIGKILL
-    started = datetime.now(UTC)
+        assert doomed.wait(PATIENCE) == -signal.SIGKILL
     with _worker(config) as survivor:
-        _until(lambda: _issued(world) and _swept(world, started))
-        time.sleep(1.5)  # two more sweeps: nothing is issued a second time
+        until(lambda: _issued(world))
+        _let_sweep(world, 3)  # nothing is issued a second time
     assert survivor.returncode == 0
     _exactly_one(world, submission)
 
@@ -91,16 +106,16 @@ def test_kill_9_in_the_middle_and_a_restart_make_exactly_one(world, config, runt
 def test_an_approval_that_was_never_handed_over_is_found(world, config, runtime) -> None:
     submission = _approved(world)
     with _worker(config):
-        _until(lambda: _issued(world))
+        until(lambda: _issued(world))
     _exactly_one(world, submission)
 
 
 def test_another_worker_takes_over_from_one_that_never_comes_back(world, config, runtime) -> None:
     submission = _approved(world)
     with _worker(config, "uncommitted", "worker-1") as doomed:
-        assert doomed.wait(20) == -signal.SIGKILL
+        assert doomed.wait(PATIENCE) == -signal.SIGKILL
     with _worker(config, "never", "worker-2"):
-        _until(lambda: _issued(world))
+        until(lambda: _issued(world))
     _exactly_one(world, submission)
 
 
@@ -109,8 +124,8 @@ def test_handing_over_twice_and_two_workers_make_one(world, config, runtime) -> 
     with _worker(config, executor_id="worker-1"), _worker(config, executor_id="worker-2"):
         for _ in range(5):
             runtime.enqueue.issue(submission.number, submission.attempt)
-        _until(lambda: _issued(world))
-        time.sleep(1.5)
+        until(lambda: _issued(world))
+        _let_sweep(world, 3)
     _exactly_one(world, submission)
 
 
@@ -119,12 +134,14 @@ def test_what_failed_is_tried_again_when_the_reason_is_gone(world, config, runti
     active = world.session.scalars(select(SigningKey)).one()
     active.active, active.retired_at = False, active.created_at
     world.session.commit()
+    migrate(config)
     with _worker(config):
-        time.sleep(4)
+        until(lambda: _failed(config, submission))
+        _let_sweep(world, 2)
         assert not _issued(world)
         active.active, active.retired_at = True, None
         world.session.commit()
-        _until(lambda: _issued(world))
+        until(lambda: _issued(world))
     _exactly_one(world, submission)
 
 

@@ -19,7 +19,9 @@ from verifier.fetch import FetchFailed, FetchRefused, HttpsFetcher
 from verifier.limits import Limits
 
 pytestmark = pytest.mark.network
-LIMITS = Limits(redirects=2, fetch_seconds=1.0)
+#: A busy machine may take long over a handshake, which is not what these tests are about.
+LIMITS = Limits(redirects=2, fetch_seconds=60.0)
+HASTY = Limits(redirects=2, fetch_seconds=0.5)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -148,8 +150,12 @@ def port(certificate: Path) -> Iterator[int]:
 
 @pytest.fixture
 def fetcher(certificate: Path) -> HttpsFetcher:
+    return _fetcher(certificate, LIMITS)
+
+
+def _fetcher(certificate: Path, limits: Limits) -> HttpsFetcher:
     return HttpsFetcher(
-        limits=LIMITS,
+        limits=limits,
         allow=lambda address: address == ipaddress.ip_address("127.0.0.1"),
         ssl_context=ssl.create_default_context(cafile=str(certificate)),
     )
@@ -203,16 +209,20 @@ def test_a_redirect_is_followed_and_checked_again(fetcher: HttpsFetcher, port: i
         ("large", FetchRefused, "response_too_large"),
         ("endless", FetchRefused, "response_too_large"),
         ("packed", FetchRefused, "response_compressed"),
-        ("slow-body", FetchFailed, "fetch_timeout"),
-        ("slow-head", FetchFailed, "fetch_timeout"),
     ],
 )
 def test_what_servers_do(fetcher: HttpsFetcher, port: int, path: str, kind: type[Exception], code: str) -> None:
-    began = time.monotonic()
     with pytest.raises(kind) as caught:
         fetcher.get(f"https://localhost:{port}/{path}", max_bytes=100_000)
     assert caught.value.code == code
-    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("path", ["slow-body", "slow-head"])
+def test_a_server_that_drips_is_given_up(certificate: Path, port: int, path: str) -> None:
+    """Each drop comes in time; only a deadline for the whole ends it."""
+    with pytest.raises(FetchFailed) as caught:
+        _fetcher(certificate, HASTY).get(f"https://localhost:{port}/{path}", max_bytes=100_000)
+    assert caught.value.code == "fetch_timeout"
 
 
 @pytest.mark.parametrize(
@@ -240,9 +250,18 @@ def test_a_certificate_of_nobody_is_not_believed(port: int) -> None:
 
 
 def test_a_silent_name_server_does_not_hold_us_up(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
-    monkeypatch.setattr("verifier.fetch.socket.getaddrinfo", lambda *_, **__: time.sleep(2) or [])
-    began = time.monotonic()
-    with pytest.raises(FetchFailed) as caught:
-        HttpsFetcher(limits=LIMITS).get(f"https://slow.test:{port}/good", max_bytes=1_000)
+    released = threading.Event()
+
+    def silent(*_: object, **__: object) -> list[object]:
+        released.wait(60)
+        return []
+
+    monkeypatch.setattr("verifier.fetch.socket.getaddrinfo", silent)
+    try:
+        with pytest.raises(FetchFailed) as caught:
+            HttpsFetcher(limits=HASTY).get(f"https://slow.test:{port}/good", max_bytes=1_000)
+        # The name server has not answered to this moment.
+        assert not released.is_set()
+    finally:
+        released.set()
     assert caught.value.code == "fetch_timeout"
-    assert time.monotonic() - began < 1.9

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
 
 from schemas.foreign import SchemaRefused, validate_against
+from tests.effort import processor_seconds
 
 DOCUMENT = {"id": "urn:1", "ECTS": "3", "list": [1] * 50}
 
@@ -64,11 +64,9 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_refused(name: str) -> None:
     schema, code = REFUSED[name]
-    started = time.monotonic()
-    with pytest.raises(SchemaRefused) as caught:
+    with processor_seconds(5), pytest.raises(SchemaRefused) as caught:
         validate_against(DOCUMENT, schema)
     assert caught.value.code == code
-    assert time.monotonic() - started < 1
 
 
 @pytest.mark.parametrize("levels", [200, 3_000, 100_000])
@@ -97,9 +95,8 @@ def test_work_grows_with_the_document() -> None:
 
 
 def test_backtracking_patterns_take_linear_time() -> None:
-    started = time.monotonic()
-    assert validate_against("a" * 50_000 + "!", {"pattern": "^(a+)+$"})
-    assert time.monotonic() - started < 1
+    with processor_seconds(5):
+        assert validate_against("a" * 50_000 + "!", {"pattern": "^(a+)+$"})
 
 
 def test_long_values_do_not_end_up_in_the_sentence() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from schemas import validation
 from schemas.formats import is_date, is_date_time, is_iri, is_local_date_time
 from schemas.validation import MAX_DEPTH, MAX_PROBLEMS, SchemaProblem, json_schema, names, validate
+from tests.effort import processor_seconds
 
 BADGE = "AchievementCredential"
 
@@ -151,9 +151,8 @@ def test_the_number_of_problems_is_bounded() -> None:
 
 
 def test_the_time_for_many_problems_is_bounded() -> None:
-    started = time.monotonic()
-    assert validate({**badge(), "evidence": [None] * 49_000}, BADGE)
-    assert time.monotonic() - started < 1
+    with processor_seconds(10):
+        assert validate({**badge(), "evidence": [None] * 49_000}, BADGE)
 
 
 def test_long_names_are_shortened() -> None:
