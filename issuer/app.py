@@ -11,7 +11,7 @@ from issuer import api, web
 from issuer.api import vcapi
 from issuer.config import Config
 from issuer.runtime import Runtime, build_runtime
-from issuer.web import counters, failures, headers, limits, navigation, security, trust, words
+from issuer.web import counters, failures, headers, hosts, limits, navigation, security, trust, words
 from issuer.web.own_documents import OwnFirst
 from verifier.endpoint import create_blueprint
 from verifier.fetch import HttpsFetcher
@@ -35,6 +35,8 @@ def create_app(config: Config | None = None, *, runtime: Runtime | None = None) 
     app.extensions["badgewright"] = replace(runtime, verifier=verifier)
     app.extensions["badgewright_fetcher"] = fetcher
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    hosts.install(app, runtime.addresses)
+    # Around the look at the host: with proxies of ours in front it is they who say which name was asked for.
     if runtime.config.proxies:
         count = runtime.config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # Flask's own recipe

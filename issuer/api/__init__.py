@@ -78,7 +78,7 @@ def register(app: Flask) -> None:
             "version": version("badgewright"),
             "openapi_version": "3.1.0",
             "info": {"description": DESCRIPTION, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
-            "servers": [{"url": "/"}],
+            "servers": [{"url": app.extensions["badgewright"].addresses.base_url}],
         },
     )
     api.spec.components.security_scheme(
