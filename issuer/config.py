@@ -22,6 +22,8 @@ from urllib.parse import urlsplit
 MIN_SECRET = 32
 #: Of the token for /metrics.
 MIN_TOKEN = 16
+#: Of hours and days of a session.
+MAX_SESSION = 366
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 #: Flask-Limiter takes what it cannot read for no limit at all.
 _RATES = re.compile(r"[1-9]\d* per (second|minute|hour|day)(; ?[1-9]\d* per (second|minute|hour|day))*")
@@ -138,6 +140,19 @@ class Config:
             "Days after which the answers of a bulk verification are deleted; its counts and receipt stay.",
         ),
     )
+    session_idle_hours: int = field(
+        default=12,
+        metadata=_about(
+            "BADGEWRIGHT_SESSION_IDLE_HOURS",
+            "Hours without a request after which somebody is signed out, unless they chose to stay signed in.",
+        ),
+    )
+    session_days: int = field(
+        default=30,
+        metadata=_about(
+            "BADGEWRIGHT_SESSION_DAYS", "Days after a sign-in at which it ends in any case, “Stay signed in” included."
+        ),
+    )
     mail_url: str = field(
         default="",
         repr=False,
@@ -217,6 +232,12 @@ class Config:
                 raise ConfigError(f"{variable} must be a positive number of bytes.")
         if self.bulk_days < 1:
             raise ConfigError("BADGEWRIGHT_BULK_DAYS must be 1 or more.")
+        for number, variable in (
+            (self.session_idle_hours, "BADGEWRIGHT_SESSION_IDLE_HOURS"),
+            (self.session_days, "BADGEWRIGHT_SESSION_DAYS"),
+        ):
+            if not 1 <= number <= MAX_SESSION:
+                raise ConfigError(f"{variable} must be a whole number from 1 to {MAX_SESSION}.")
         if self.proxies < 0:
             raise ConfigError("BADGEWRIGHT_PROXIES must not be negative.")
         if self.mail_url and urlsplit(self.mail_url).scheme not in ("smtp", "smtps"):

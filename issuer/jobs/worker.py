@@ -20,6 +20,7 @@ from issuer.errors import ServiceError
 from issuer.jobs import issuing, verifying
 from issuer.queries import verifications
 from issuer.queries.credentials import awaiting_issue
+from issuer.queries.user_sessions import Lifetime
 from issuer.runtime import (
     ISSUE_WORKFLOW,
     ISSUING_QUEUE,
@@ -34,7 +35,7 @@ from issuer.runtime import (
     jobs_database_url,
     verify_workflow_id,
 )
-from issuer.services import bulk, heartbeat
+from issuer.services import bulk, heartbeat, user_sessions
 
 logger = logging.getLogger(__name__)
 
@@ -153,6 +154,7 @@ def _sweep_carefully(runtime: Runtime, name: str) -> None:
         with unit_of_work(runtime.sessions) as session:
             heartbeat.beat(session, worker=name[:100], now=runtime.clock())
             bulk.forget(session, runtime.config.bulk_days, runtime.clock())
+            user_sessions.forget_expired(session, lifetime=Lifetime.of(runtime.config), now=runtime.clock())
         if found := sweep(runtime):
             logger.warning("%d jobs were waiting without a workflow", found)
     except Exception:

@@ -1,6 +1,6 @@
 """Rows and their constraints. No I/O, no JSON building, no overridden `save`."""
 
-from issuer.models.accounts import MEMBER_ROLES, ApiKey, Membership, Organisation, Role, User
+from issuer.models.accounts import MEMBER_ROLES, ApiKey, Membership, Organisation, Role, User, UserSession
 from issuer.models.awards import Credential, SigningKey, StatusEntry, StatusList
 from issuer.models.catalogue import AchievementRow, AchievementVersion, CompetencyRow, FrameworkRow
 from issuer.models.submissions import Answer, EvidenceItem, Finding, Review, Submission
@@ -33,5 +33,6 @@ __all__ = [
     "StatusList",
     "Submission",
     "User",
+    "UserSession",
     "WorkerHeartbeat",
 ]

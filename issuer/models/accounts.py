@@ -90,6 +90,28 @@ class Membership(Base):
     organisation: Mapped[Organisation] = relationship(lazy="joined")
 
 
+class UserSession(Base):
+    """A browser in which somebody is signed in. Only a SHA-256 of its cookie's random id is kept, and no address.
+
+    Ended means gone: the row is deleted, and with it the cookie and the “stay signed in” cookie are worth nothing.
+    """
+
+    __tablename__ = "user_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: What the account page calls it by; it opens nothing.
+    number: Mapped[str] = mapped_column(String(36), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    #: Such as "Firefox on Windows".
+    client: Mapped[str] = mapped_column(String(60))
+    #: The person chose to stay signed in: it ends with its days, not when it is idle.
+    remembered: Mapped[bool]
+    begun_at: Mapped[datetime]
+    #: To five minutes.
+    seen_at: Mapped[datetime]
+
+
 class ApiKey(Base):
     """A key for a program that acts for an organisation. Only a SHA-256 of the secret is kept."""
 

@@ -6,8 +6,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from issuer.errors import Invalid, ServiceError
-from issuer.services import accounts
-from issuer.web.current import actor, changing, organisations, person, roles, runtime, signed_in
+from issuer.queries import user_sessions as queries
+from issuer.queries.user_sessions import Lifetime
+from issuer.services import accounts, user_sessions
+from issuer.web import sessions
+from issuer.web.current import actor, changing, looking, organisations, person, roles, runtime, signed_in
 
 pages = Blueprint("accounts", __name__)
 
@@ -47,5 +50,35 @@ def save_profile() -> ResponseReturnValue:
     return redirect(url_for("accounts.profile"))
 
 
+@pages.post("/account/sessions/<number>/end")
+@signed_in
+def end_session(number: str) -> ResponseReturnValue:
+    with changing() as session:
+        user_sessions.end(session, number=number, actor=actor(), now=runtime().clock())
+    flash("That browser is signed out.", "good")
+    return redirect(url_for("accounts.profile", _anchor="sessions"))
+
+
+@pages.post("/account/sessions/end-others")
+@signed_in
+def end_other_sessions() -> ResponseReturnValue:
+    mine = sessions.current()
+    with changing() as session:
+        user_sessions.end_others(session, keep_id=mine.id if mine else None, actor=actor(), now=runtime().clock())
+    flash("You are now signed in only here.", "good")
+    return redirect(url_for("accounts.profile", _anchor="sessions"))
+
+
 def _page(name: str, did: str, error: ServiceError | None = None) -> str:
-    return render_template("account/profile.html", user=person(), name=name, did=did, error=error)
+    tools = runtime()
+    with looking() as session:
+        found = queries.of_user(session, person().id, Lifetime.of(tools.config), tools.clock())
+    return render_template(
+        "account/profile.html",
+        user=person(),
+        name=name,
+        did=did,
+        error=error,
+        sessions=found,
+        this_session=sessions.current(),
+    )

@@ -17,6 +17,7 @@ from issuer.db import reading
 from issuer.mail import Mailer
 from issuer.models import Role, User
 from issuer.runtime import Runtime
+from issuer.web import sessions
 
 csrf = CSRFProtect()
 
@@ -72,6 +73,8 @@ def settings(config: Config) -> dict[str, Any]:
         "SECRET_KEY": config.secret_key,
         **{f"SESSION_COOKIE_{name}": value for name, value in cookie.items()},
         **{f"REMEMBER_COOKIE_{name}": value for name, value in cookie.items()},
+        "REMEMBER_COOKIE_NAME": "__Host-badgewright-stay" if config.secure else "badgewright-stay",
+        "REMEMBER_COOKIE_DURATION": timedelta(days=config.session_days),
         "SESSION_COOKIE_NAME": "__Host-badgewright" if config.secure else "badgewright",
         "MAX_CONTENT_LENGTH": config.max_upload_bytes + 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
@@ -139,6 +142,7 @@ def install(app: Flask, runtime: Runtime) -> None:
     Security(app, accounts, mail_util_cls=PostOffice)
     # Nobody signs in by a token in an address or a body; the search for one would parse every stranger's JSON.
     app.login_manager._request_callback = None  # type: ignore[attr-defined]  # set by Flask-Login
+    sessions.install(app, runtime, accounts)
     app.teardown_appcontext(accounts.forget)
 
 

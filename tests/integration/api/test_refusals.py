@@ -18,6 +18,7 @@ from tests import factories
 from tests.factories import COMMAND, NOW
 from tests.integration.api.conftest import Ask, body
 from tests.integration.conftest import District
+from tests.integration.web.conftest import sign_in
 
 
 @pytest.mark.parametrize(
@@ -40,9 +41,8 @@ def test_every_view_asks_for_a_scope(app: Flask, client: FlaskClient, district: 
 
 def test_a_session_is_not_a_key(app: Flask, district: District) -> None:
     client = app.test_client()
-    with client.session_transaction() as cookie:
-        cookie["_user_id"] = district.admin.fs_uniquifier
-        cookie["_fresh"] = True
+    sign_in(app, client, district.admin)
+    assert client.get("/account").status_code == 200
     assert client.get("/api/v1/members").status_code == 401
 
 

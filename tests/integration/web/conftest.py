@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -19,7 +20,7 @@ from issuer.config import Config
 from issuer.db import unit_of_work
 from issuer.models import Credential, Submission, User
 from issuer.runtime import Runtime, build_runtime
-from issuer.services import issuance, keys, sharing
+from issuer.services import issuance, keys, sharing, user_sessions
 from issuer.services.access import Actor
 from issuer.web.limits import limiter
 from tests import factories
@@ -62,14 +63,24 @@ def app(runtime: Runtime) -> Iterator[Flask]:
     limiter.reset()
 
 
+def sign_in(app: Flask, client: FlaskClient, user: User) -> None:
+    """What the sign-in page does, without a password."""
+    runtime: Runtime = app.extensions["badgewright"]
+    with unit_of_work(runtime.sessions) as session:
+        _, token = user_sessions.begin(
+            session, user_id=user.id, client="A test", remembered=False, actor=Actor.of(user), now=runtime.clock()
+        )
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"], cookie["fs_paa"] = token, True, time.time()
+
+
 class Browser:
     """A person's browser: keeps cookies and fills in the form's token."""
 
     def __init__(self, app: Flask, user: User | None = None) -> None:
         self.client: FlaskClient = app.test_client()
         if user is not None:
-            with self.client.session_transaction() as session:
-                session["_user_id"], session["_fresh"] = user.fs_uniquifier, True
+            sign_in(app, self.client, user)
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:
         return self.client.get(path, **kwargs)

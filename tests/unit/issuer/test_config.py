@@ -34,6 +34,8 @@ def test_defaults_need_nothing_but_the_secrets(tmp_path: Path) -> None:
         ("BADGEWRIGHT_MAX_UPLOAD_BYTES", "many", "whole number"),
         ("BADGEWRIGHT_MAX_UPLOAD_BYTES", "0", "positive"),
         ("BADGEWRIGHT_PROXIES", "-1", "negative"),
+        ("BADGEWRIGHT_SESSION_IDLE_HOURS", "0", "from 1"),
+        ("BADGEWRIGHT_SESSION_DAYS", "3650", "to 366"),
         ("BADGEWRIGHT_TRUST_FILES", "/nowhere/trust.json", "not a file"),
         ("BADGEWRIGHT_TRUST_SIGNERS", "did:key:z6Mk", "needs BADGEWRIGHT_TRUST_FILES"),
         ("BADGEWRIGHT_MAIL_URL", "http://mail", "smtp"),

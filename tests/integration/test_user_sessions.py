@@ -1,0 +1,91 @@
+"""The rows behind sessions, on both databases."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from issuer.errors import NotFound
+from issuer.models import AuditEvent, User, UserSession
+from issuer.queries import user_sessions as queries
+from issuer.queries.user_sessions import Lifetime
+from issuer.services import user_sessions
+from issuer.services.access import Actor
+from tests.integration.conftest import District
+
+LIFETIME = Lifetime(idle=timedelta(hours=12), total=timedelta(days=30))
+
+
+def begin(session: Session, user: User, now: datetime, client: str = "Firefox on Linux") -> tuple[UserSession, str]:
+    return user_sessions.begin(session, user_id=user.id, client=client, remembered=False, actor=Actor.of(user), now=now)
+
+
+def test_a_session_is_found_by_its_token_until_it_is_renewed_or_has_run_out(
+    session: Session, district: District, now: datetime
+) -> None:
+    made, token = begin(session, district.teacher, now)
+    assert queries.by_token(session, token, LIFETIME, now + timedelta(hours=11)) == (district.teacher, made)
+    assert queries.by_token(session, token, LIFETIME, now + timedelta(hours=12)) is None
+    assert queries.by_token(session, made.token_sha256, LIFETIME, now) is None
+    newer = user_sessions.renew(session, session_id=made.id)
+    assert queries.by_token(session, token, LIFETIME, now) is None
+    assert queries.by_token(session, newer, LIFETIME, now) == (district.teacher, made)
+    user_sessions.touch(session, session_id=made.id, now=now + timedelta(hours=1))
+    assert queries.by_token(session, newer, LIFETIME, now + timedelta(hours=12)) is not None
+
+
+def test_a_person_has_a_bounded_number_of_sessions(
+    session: Session, district: District, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(user_sessions, "MAX_SESSIONS", 3)
+    begin(session, district.coach, now, "the coach's")
+    for index in range(5):
+        begin(session, district.teacher, now + timedelta(minutes=index), str(index))
+    there = session.scalars(select(UserSession.client).order_by(UserSession.id)).all()
+    assert there == ["the coach's", "2", "3", "4"]
+
+
+def test_only_ones_own_sessions_end(session: Session, district: District, now: datetime) -> None:
+    made, _ = begin(session, district.teacher, now)
+    with pytest.raises(NotFound):
+        user_sessions.end(session, number=made.number, actor=Actor.of(district.coach), now=now)
+    user_sessions.sign_out(session, session_id=made.id, actor=Actor.of(district.coach), now=now)
+    assert user_sessions.end_others(session, keep_id=None, actor=Actor.of(district.coach), now=now) == 0
+    user_sessions.end(session, number=made.number, actor=Actor.of(district.teacher), now=now)
+    with pytest.raises(NotFound):
+        user_sessions.renew(session, session_id=made.id)
+
+
+def test_what_has_run_out_is_swept_and_nothing_else(session: Session, district: District, now: datetime) -> None:
+    begin(session, district.teacher, now - timedelta(days=1))
+    kept, _ = begin(session, district.teacher, now)
+    remembered, _ = user_sessions.begin(
+        session,
+        user_id=district.coach.id,
+        client="Chrome",
+        remembered=True,
+        actor=Actor.of(district.coach),
+        now=now - timedelta(days=29),
+    )
+    assert user_sessions.forget_expired(session, lifetime=LIFETIME, now=now) == 1
+    assert set(session.scalars(select(UserSession.id))) == {kept.id, remembered.id}
+
+
+def test_sign_ins_and_passwords_leave_events_without_organisation(
+    session: Session, district: District, now: datetime
+) -> None:
+    made, _ = begin(session, district.teacher, now)
+    begin(session, district.teacher, now)
+    actor = Actor.of(district.teacher)
+    user_sessions.password_changed(session, keep_id=made.id, reset=False, actor=actor, now=now)
+    user_sessions.sign_out(session, session_id=made.id, actor=actor, now=now)
+    user_sessions.sign_out(session, session_id=made.id, actor=actor, now=now)
+    events = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(4)).all()
+    assert [each.action for each in reversed(events)] == [
+        *("user.sign_in", "user.sign_in", "user.password_change", "user.sign_out")
+    ]
+    assert {each.organisation_id for each in events} == {None}
+    assert events[1].details == {"sessions_ended": 1}
