@@ -13,17 +13,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from achievements import imports
-from achievements.criteria import required_level
 from achievements.model import Achievement, Framework
 from achievements.problems import Problem
+from achievements.publication import publication_problems
 from achievements.resolution import resolve
 from achievements.revision import content_hash, diff
 from achievements.serialise import dump, load
-from issuer.errors import Conflict, Fault, Invalid, NotFound
+from issuer.errors import Conflict, Invalid, NotFound
 from issuer.models import AchievementRow, AchievementVersion, Organisation
 from issuer.services import frameworks
 from issuer.services.access import Actor, note, require_role, roles_of
-from issuer.services.changes import Change, Plan, Planned, require_ok
+from issuer.services.changes import Change, Plan, Planned, faults_of, require_ok
 from issuer.services.words import kept
 
 _MAX_NOTES = 20
@@ -91,9 +91,13 @@ def publish(session: Session, *, version_id: int, actor: Actor, now: datetime) -
     version = _for_admin(session, version_id, actor)
     if version.status != "draft":
         raise Conflict("This version has been published already.", code="already_published")
-    faults = _unpublishable(load(version.body))
-    if faults:
-        raise Invalid("This definition is not complete.", code="not_publishable", faults=faults)
+    missing = publication_problems(load(version.body))
+    if missing:
+        raise Invalid(
+            f"“{version.name}” is not complete yet, so it cannot be published.",
+            code="not_publishable",
+            faults=faults_of(missing),
+        )
     followed = [each for each in version.achievement.versions if each.status == "published"]
     for each in followed:
         each.status, each.retired_at = "retired", now
@@ -199,23 +203,6 @@ def _write(session: Session, organisation_id: int, steps: Sequence[_Step], actor
     session.flush()
     for version, change in written:
         _note(session, actor, version, "achievement.import", now, change)
-
-
-def _unpublishable(achievement: Achievement) -> list[Fault]:
-    """What a definition needs before anybody is judged by it. Readers see to most of it; a form may come without."""
-    faults: list[Fault] = []
-    for field, words in (("name", achievement.name), ("description", achievement.description)):
-        if not words.strip():
-            faults.append(Fault(f"{field}_missing", f"The {field} is missing.", f"/{field}"))
-    if not achievement.criteria_narrative.strip():
-        faults.append(Fault("criteria_missing", "The criteria are not described.", "/criteriaNarrative"))
-    if not achievement.rubric.criteria:
-        faults.append(Fault("rubric_missing", "A microcredential needs at least one criterion.", "/rubric/criteria"))
-    for index, criterion in enumerate(achievement.rubric.criteria):
-        if required_level(criterion) is None:
-            message = f"No level of “{criterion.name}” passes, so it could never be met."
-            faults.append(Fault("criterion_without_passing_level", message, f"/rubric/criteria/{index}"))
-    return faults
 
 
 def _for_admin(session: Session, version_id: int, actor: Actor) -> AchievementVersion:

@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from achievements import definitions as own
-from achievements.model import Rubric
+from achievements.model import Alignment, Rubric
 from issuer.errors import Conflict, Forbidden, Invalid, NotFound
 from issuer.models import AchievementVersion, AuditEvent, CompetencyRow, FrameworkRow
+from issuer.queries import catalogue
 from issuer.services import definitions, frameworks
 from issuer.services.changes import Change, Plan
 from tests import factories
@@ -184,7 +185,7 @@ def test_a_definition_that_nobody_could_meet_is_not_published(session: Session, 
     criterion = plain.rubric.criteria[0]
     never = replace(criterion, levels=tuple(replace(level, passing=False) for level in criterion.levels))
     for rubric, code in (
-        (Rubric(criteria=()), "rubric_missing"),
+        (Rubric(criteria=()), "rubric_without_criteria"),
         (Rubric((never,)), "criterion_without_passing_level"),
     ):
         version = factories.published(
@@ -195,6 +196,35 @@ def test_a_definition_that_nobody_could_meet_is_not_published(session: Session, 
         assert caught.value.code == "not_publishable"
         assert [fault.code for fault in caught.value.faults] == [code]
         assert version.status == "draft"
+
+
+def test_a_definition_without_evidence_was_published_by_the_laxer_of_two_rules(
+    session: Session, district: District
+) -> None:
+    empty = replace(
+        factories.achievement("nothing-asked"),
+        achievement_type="Sticker",
+        evidence=(),
+        alignment=(Alignment("", "https://case.example/uri/unknown"),),
+    )
+    version = factories.published(session, district.organisation, empty, status="draft")
+    with pytest.raises(Invalid) as caught:
+        definitions.publish(session, version_id=version.id, actor=actor(district.admin), now=NOW)
+    assert [(fault.code, fault.pointer) for fault in caught.value.faults] == [
+        ("achievement_type_unknown", "/achievementType"),
+        ("definition_without_artifacts", "/artifacts"),
+        ("alignment_unresolved", "/alignment/0"),
+    ]
+    assert empty.name in caught.value.message
+    assert version.status == "draft"
+
+
+def test_what_the_laxer_rule_let_through_stays_published(session: Session, district: District) -> None:
+    lax = replace(factories.achievement("let-through"), evidence=())
+    version = factories.published(session, district.organisation, lax)
+    assert catalogue.one(session, district.organisation.slug, "let-through").version.id == version.id
+    definitions.retire(session, version_id=version.id, actor=actor(district.admin), now=NOW)
+    assert version.status == "retired"
 
 
 def test_only_admins_of_the_organisation(session: Session, district: District) -> None:

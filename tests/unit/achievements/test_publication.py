@@ -24,4 +24,6 @@ def test_what_nobody_could_earn_is_not_published() -> None:
     assert codes(replace(sound, evidence=())) == ["definition_without_artifacts"]
     assert codes(replace(sound, alignment=(Alignment("", "urn:x:y"),))) == ["alignment_unresolved"]
     assert codes(replace(sound, description=" ")) == ["field_empty"]
+    assert codes(replace(sound, criteria_narrative="")) == ["criteria_missing"]
+    assert codes(replace(sound, achievement_type="Sticker")) == ["achievement_type_unknown"]
     assert "duplicate_id" in codes(replace(sound, rubric=Rubric((first, first))))
