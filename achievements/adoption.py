@@ -24,7 +24,9 @@ from achievements.model import (
     Rubric,
     RubricLevel,
 )
-from achievements.narrative import criteria_narrative
+from achievements.narrative import criteria_narrative, written_narrative
+from achievements.problems import Problem
+from achievements.ragged import rubric_faults
 from achievements.rubrics import require_level, with_passing
 
 MAX_DEFAULT_COMPETENCIES = 4
@@ -104,12 +106,13 @@ _REFLECTION = (
 
 
 class AdoptionError(ValueError):
-    """What was asked for is not in the framework. `code` is stable."""
+    """What was asked for is not in the framework. `code` is stable; `problems` say more where there is more to say."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, problems: Sequence[Problem] = ()) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.problems = tuple(problems)
 
 
 def achievement_from_framework(
@@ -129,12 +132,15 @@ def achievement_from_framework(
     none. `required_level`: id, name or points of the level that passes; "" keeps the default (the upper half).
     `competency_uris`: what to align to, besides the items that a CFRubric names.
 
-    Raises AdoptionError: `adoption_rubric_unknown`, `adoption_competency_unknown`, `adoption_level_unknown`,
-    `adoption_framework_empty`.
+    Raises AdoptionError: `adoption_rubric_unknown`, `adoption_rubric_ragged`, `adoption_competency_unknown`,
+    `adoption_level_unknown`, `adoption_framework_empty`.
     """
     tree = Tree(framework)
     chosen = _chosen(tree, competency_uris)
     uri = rubric_uri or next(iter(framework.rubrics), "")
+    ragged = rubric_faults(framework, uri) if uri else ()
+    if ragged:
+        raise AdoptionError("adoption_rubric_ragged", "This rubric cannot be judged by as it stands.", ragged)
     if uri and uri not in framework.rubrics:
         raise AdoptionError("adoption_rubric_unknown", f"The framework has no CFRubric {uri}.")
     made_key = key if is_slug(key) else slug(key or name or framework.title, f"framework-{_tail(framework)}")
@@ -170,6 +176,23 @@ def achievement_from_framework(
         audience=("teacher",),
     )
     return replace(made, criteria_narrative=criteria_narrative(made))
+
+
+def with_framework_rubric(achievement: Achievement, rubric_uri: str, required_level: str = "") -> Achievement:
+    """The achievement, to be judged by this CFRubric once `achievements.resolution.resolve` has filled it in.
+
+    Everything else stays, but that an achievement that asks for nothing is asked for what our own microcredentials on a
+    framework ask for: without evidence nobody could be judged.
+    """
+    prompted = achievement.overview or achievement.reflection
+    return replace(
+        achievement,
+        rubric=Rubric((), rubric_uri, required_level),
+        criteria_narrative=written_narrative(achievement),
+        evidence=achievement.evidence or _EVIDENCE,
+        overview=achievement.overview if prompted else _OVERVIEW,
+        reflection=achievement.reflection if prompted else _REFLECTION,
+    )
 
 
 def _chosen(tree: Tree, uris: Sequence[str]) -> list[Alignment]:

@@ -232,7 +232,10 @@ class _Reader:
         if others:
             self._kept["resultDescription"] = others
         if not criteria:
-            message = "The achievement brings no rubric; one has to be written before it can be judged here."
+            message = (
+                "The achievement brings no rubric. Complete the draft with a definition file or a framework’s rubric "
+                "before it is published."
+            )
             self._notes.warning("ob3_without_rubric", message, "/resultDescription")
         return Rubric(tuple(criteria))
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import uuid
 
+#: Of the key of a microcredential, in characters.
+MAX_KEY = 64
+
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+")
@@ -87,5 +90,5 @@ def derived_uri(*parts: str) -> str:
 
 def slug(text: str, fallback: str) -> str:
     """A key made from a name; `fallback` where the name has no letter or digit of the Latin alphabet."""
-    made = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:64].strip("-")
+    made = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:MAX_KEY].strip("-")
     return made or fallback

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from achievements.model import Achievement, EvidenceRequirement
 
@@ -35,6 +36,12 @@ def criteria_narrative(achievement: Achievement) -> str:
         ]
         blocks.append(f"The earner also answered {' and '.join(asked)} in writing.")
     return "\n\n".join(blocks) or _plain(achievement.description) or _plain(achievement.name)
+
+
+def written_narrative(achievement: Achievement) -> str:
+    """The narrative that somebody wrote; "" where it is the one made from the other parts."""
+    found = achievement.criteria_narrative
+    return "" if found == criteria_narrative(replace(achievement, criteria_narrative="")) else found
 
 
 def _amount(artifact: EvidenceRequirement) -> str:

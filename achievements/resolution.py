@@ -9,6 +9,7 @@ from achievements.framework import Tree, alignment_to
 from achievements.model import Achievement, Alignment, Framework, Rubric
 from achievements.narrative import criteria_narrative
 from achievements.problems import Notes, Problem, Severity, pointer
+from achievements.ragged import rubric_faults
 from achievements.rubrics import require_level
 
 
@@ -28,8 +29,9 @@ def resolve(achievement: Achievement, frameworks: Sequence[Framework]) -> Resolu
     """Give every CFItem alignment its code, name, statement and framework, and take over a CFRubric named by URI.
 
     An alignment that the definition wrote out itself is kept where no framework knows it; a bare URI that no framework
-    knows is an error (`alignment_unresolved`), as is an unknown CFRubric (`rubric_unresolved`). Where the definition
-    has no criteria narrative, the one made from its parts is filled in. Resolving twice changes nothing more.
+    knows is an error (`alignment_unresolved`), as is an unknown CFRubric (`rubric_unresolved`) and one that cannot be
+    judged by as it stands (`achievements.ragged`, with pointers into its CASE package). Where the definition has no
+    criteria narrative, the one made from its parts is filled in. Resolving twice changes nothing more.
     """
     notes = Notes()
     trees = [Tree(framework) for framework in frameworks]
@@ -77,6 +79,11 @@ def _find(uri: str, trees: list[Tree]) -> Alignment | None:
 
 def _rubric(rubric: Rubric, frameworks: Sequence[Framework], notes: Notes) -> Rubric:
     if not rubric.uri or rubric.criteria:
+        return rubric
+    ragged = [fault for each in frameworks for fault in rubric_faults(each, rubric.uri)]
+    if ragged:
+        # Left empty: what is made of a ragged rubric by guessing must not stand in a draft.
+        notes.extend(ragged)
         return rubric
     found = next((each.rubrics[rubric.uri] for each in frameworks if rubric.uri in each.rubrics), None)
     if found is None:

@@ -95,7 +95,8 @@ def _framework(package: Fields) -> Framework | None:
     kept = document.rest()
     # Of the package itself, under names that no CFDocument has.
     kept.update({f"CFPackage.{name}": value for name, value in package.rest().items()})
-    if rubrics:
+    if package.value.get("CFRubrics"):
+        # Those that were left out too: whoever asks for one hears what is wrong with it (`achievements.ragged`).
         kept["CFPackage.CFRubrics"] = package.value["CFRubrics"]
     return replace(
         framework,

@@ -30,20 +30,22 @@ def read_prompts(fields: Fields, name: str, taken: set[str]) -> tuple[Prompt, ..
     return tuple(_prompt(part, taken) for part in fields.bounded(name, MAX_PARTS))
 
 
-def read_artifacts(fields: Fields) -> tuple[EvidenceRequirement, ...]:
+def read_artifacts(fields: Fields, *, unfinished: bool = False) -> tuple[EvidenceRequirement, ...]:
+    """`unfinished`: what is read completes a draft, and none at all is no fault yet."""
     taken: set[str] = set()
     made = tuple(_artifact(part, taken) for part in fields.bounded("artifacts", MAX_PARTS))
-    if not made:
+    if not made and not unfinished:
         message = "A microcredential needs at least one artifact: without evidence there is nothing to judge."
         fields.notes.error("definition_without_artifacts", message, fields.at("artifacts"))
     return made
 
 
-def read_rubric(fields: Fields, key: str) -> Rubric:
-    """Either criteria written out, or `uri` of a CFRubric that `resolve` will look up."""
+def read_rubric(fields: Fields, key: str, *, unfinished: bool = False) -> Rubric:
+    """Either criteria written out, or `uri` of a CFRubric that `resolve` will look up. `unfinished`: what is read
+    completes a draft, and a rubric that is not there, or has no criterion, is no fault yet."""
     rubric = fields.child("rubric")
     if rubric is None:
-        if not fields.has("rubric"):
+        if not fields.has("rubric") and not unfinished:
             message = "The rubric is missing: name its criteria, or the URI of a CFRubric."
             fields.notes.error("rubric_missing", message, fields.at("rubric"))
         return Rubric(())
@@ -60,7 +62,7 @@ def read_rubric(fields: Fields, key: str) -> Rubric:
         return Rubric((), uri, required)
     taken: set[str] = set()
     criteria = tuple(_criterion(part, key, required, taken) for part in rubric.bounded("criteria", MAX_PARTS))
-    if not criteria:
+    if not criteria and not unfinished:
         message = "The rubric has no criterion: nothing could be judged by it."
         rubric.notes.error("rubric_without_criteria", message, rubric.at("criteria"))
     refuse_unknown(rubric)

@@ -2,6 +2,8 @@
 
 A BadgeClass has no rubric and names no evidence: what comes out is the beginning of a definition. The criteria are kept
 as narrative, or as the address where a BadgeClass only names one. Images and issuers are not fetched.
+
+The key is made from the name, so two badges of one name come out with one key. `achievements.sources` tells them apart.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from achievements.identifiers import is_language, is_uri, slug
 from achievements.imports.result import ImportResult
 from achievements.model import Achievement, Alignment, Rubric
 from achievements.problems import Notes, pointer
+from achievements.sources import source_id
 
 FORMAT = "open-badges-2"
 MAX_DOCUMENTS = 1000
@@ -36,12 +39,16 @@ def read_document(document: Any) -> ImportResult:
             continue
         before = notes.errors
         made = _badge_class(Fields(part, where, notes))
-        if made.key in items:
-            notes.error("duplicate_id", f"Two badge classes would have the key “{made.key}”.", where)
+        identity = source_id(made)
+        if items.get(identity, made) != made:
+            notes.error("duplicate_id", "Two different badge classes have the same id.", where)
         elif notes.errors == before:
-            items[made.key] = made
+            items[identity] = made
     if items:
-        message = "A BadgeClass brings no rubric; one has to be written before it can be judged here."
+        message = (
+            "A BadgeClass brings neither a rubric nor the evidence that is asked for. Complete the draft with a "
+            "definition file or a framework’s rubric before it is published."
+        )
         notes.warning("ob2_without_rubric", message)
     return ImportResult(tuple(items.values()), notes.result(), FORMAT)
 

@@ -11,6 +11,7 @@ from achievements.documents import from_document
 from achievements.imports.result import ImportResult
 from achievements.model import Achievement
 from achievements.problems import Notes, Problem, pointer
+from achievements.sources import source_id
 
 FORMAT = "open-badges-3"
 MAX_DOCUMENTS = 1000
@@ -40,9 +41,10 @@ def read_document(document: Any) -> ImportResult:
         )
         if reading.achievement is not None:
             made = reading.achievement
-            if made.key in items and items[made.key] != made:
-                notes.error("duplicate_id", f"Two achievements would have the key “{made.key}”.", where)
-            items.setdefault(made.key, made)
+            identity = source_id(made)
+            if items.get(identity, made) != made:
+                notes.error("duplicate_id", "Two different achievements have the same id.", where)
+            items.setdefault(identity, made)
     return ImportResult(tuple(items.values()), notes.result(), FORMAT)
 
 

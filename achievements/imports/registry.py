@@ -25,6 +25,8 @@ class Format:
     read_document: Callable[[Any], ImportResult]
 
 
+#: Formats of badges from elsewhere. Their achievements are found again by `achievements.sources`, not by a key.
+BADGE_FORMATS = frozenset({open_badges_2.FORMAT, open_badges_3.FORMAT})
 FORMATS = (
     Format(definitions.FORMAT, "Badgewright definitions", definitions.recognises, definitions.read_document),
     Format(case.FORMAT, "CASE 1.0 and 1.1 packages", case.recognises, case.read_document),
@@ -44,8 +46,11 @@ def detect(data: bytes) -> str:
     return found.name if found else ""
 
 
-def read(data: bytes) -> ImportResult:
-    """Read a file of any known format. Whatever is wrong with it is in `problems`; nothing is raised."""
+def read(data: bytes, begun: definitions.Begun | None = None) -> ImportResult:
+    """Read a file of any known format. Whatever is wrong with it is in `problems`; nothing is raised.
+
+    `begun`: see `definitions.read_document`.
+    """
     if _is_csv(data):
         return case_csv.read(data)
     parsed = parse(data)
@@ -57,7 +62,10 @@ def read(data: bytes) -> ImportResult:
         known = ", ".join((*(each.title for each in FORMATS), "CSV of a framework"))
         problem = Problem("format_unknown", f"This is none of the formats that can be read: {known}.")
         return ImportResult((), (problem,))
-    result = found.read_document(parsed.value)
+    if begun is not None and found.name == definitions.FORMAT:
+        result = definitions.read_document(parsed.value, begun)
+    else:
+        result = found.read_document(parsed.value)
     return ImportResult(result.items, (*parsed.problems, *result.problems), found.name)
 
 

@@ -50,14 +50,20 @@ class CompetencyRow(Base):
 
 
 class AchievementRow(Base):
-    """A microcredential under its district's short name; what it says stands in its versions."""
+    """A microcredential under its district's short name; what it says stands in its versions.
+
+    `source_id` is set where a badge from elsewhere began it: that badge's identity (`achievements.sources`).
+    `source_hash` is the content hash of the badge as it was last imported.
+    """
 
     __tablename__ = "achievements"
-    __table_args__ = (UniqueConstraint("organisation_id", "key"),)
+    __table_args__ = (UniqueConstraint("organisation_id", "key"), UniqueConstraint("organisation_id", "source_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
     key: Mapped[str] = mapped_column(String(120))
+    source_id: Mapped[str | None] = mapped_column(String(500))
+    source_hash: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[datetime]
     organisation: Mapped[Organisation] = relationship(lazy="joined")
     versions: Mapped[list[AchievementVersion]] = relationship(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from achievements.differences import Difference
 from achievements.problems import Problem, Severity
 from issuer.errors import Fault, Invalid
 
@@ -22,13 +23,19 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One framework or microcredential. `key` is its URI or short name; `notes` are short sentences for a person."""
+    """One framework or microcredential. `key` is its URI or short name; `notes` are short sentences for a person.
+
+    Of a microcredential, `differences` say field by field what would change, and `missing` what would keep it from
+    being published afterwards.
+    """
 
     kind: str
     key: str
     name: str
     change: Change
     notes: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    missing: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

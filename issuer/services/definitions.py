@@ -6,35 +6,40 @@ What is published is never edited, only succeeded: a changed definition becomes 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from achievements import imports
+from achievements import adoption
 from achievements.model import Achievement, Framework
 from achievements.problems import Problem
 from achievements.publication import publication_problems
-from achievements.resolution import resolve
-from achievements.revision import content_hash, diff
-from achievements.serialise import dump, load
+from achievements.ragged import has_rubric
+from achievements.serialise import load
+from achievements.sources import free_key
 from issuer.errors import Conflict, Invalid, NotFound
 from issuer.models import AchievementRow, AchievementVersion, Organisation
 from issuer.services import frameworks
 from issuer.services.access import Actor, note, require_role, roles_of
-from issuer.services.changes import Change, Plan, Planned, faults_of, require_ok
-from issuer.services.words import kept
-
-_MAX_NOTES = 20
+from issuer.services.changes import Plan, faults_of, require_ok
+from issuer.services.definition_steps import Incoming, Step, by_key, plan_file, plan_items, write
+from issuer.services.words import line
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    achievement: Achievement
-    row: AchievementRow | None
-    newest: AchievementVersion | None
-    planned: Planned
+class Adoption:
+    """Which CFRubric (its URI) is to be that of which microcredential (its key).
+
+    With a `name`, a key that nobody has means a new microcredential; without a key, one is made from the name.
+    `required_level`: id, name or points of the level that passes; "" for the upper half of the levels.
+    """
+
+    rubric: str
+    key: str = ""
+    name: str = ""
+    required_level: str = ""
 
 
 def plan(session: Session, *, organisation_id: int, data: bytes, actor: Actor) -> Plan:
@@ -46,7 +51,7 @@ def plan(session: Session, *, organisation_id: int, data: bytes, actor: Actor) -
         Forbidden: the actor is no admin there.
     """
     require_role(session, actor, organisation_id, "admin")
-    return _plan_file(session, organisation_id, data)[0]
+    return plan_file(session, organisation_id, data)[0]
 
 
 def apply(session: Session, *, organisation_id: int, data: bytes, actor: Actor, now: datetime) -> Plan:
@@ -57,10 +62,7 @@ def apply(session: Session, *, organisation_id: int, data: bytes, actor: Actor, 
     """
     require_role(session, actor, organisation_id, "admin")
     _lock(session, organisation_id)
-    found, steps = _plan_file(session, organisation_id, data)
-    require_ok(found)
-    _write(session, organisation_id, steps, actor, now)
-    return found
+    return _carry_out(session, organisation_id, *plan_file(session, organisation_id, data), actor, now)
 
 
 def apply_items(
@@ -75,10 +77,32 @@ def apply_items(
     require_role(session, actor, organisation_id, "admin")
     _lock(session, organisation_id)
     known = frameworks.of_organisation(session, organisation_id)
-    found, steps = _plan_items(session, organisation_id, achievements, known, "", ())
-    require_ok(found)
-    _write(session, organisation_id, steps, actor, now)
-    return found
+    found, steps = plan_items(by_key(session, organisation_id, achievements), known, "", ())
+    return _carry_out(session, organisation_id, found, steps, actor, now)
+
+
+def plan_adoption(session: Session, *, organisation_id: int, wanted: Adoption, actor: Actor) -> Plan:
+    """What adopting a framework's rubric would do. Nothing is written.
+
+    Raises:
+        Forbidden: the actor is no admin there. NotFound: no microcredential has the key.
+    """
+    require_role(session, actor, organisation_id, "admin")
+    return _plan_adoption(session, organisation_id, wanted)[0]
+
+
+def adopt(session: Session, *, organisation_id: int, wanted: Adoption, actor: Actor, now: datetime) -> Plan:
+    """Have a microcredential judged by a CFRubric of one of the organisation's frameworks: criteria, levels and their
+    URIs are taken over. A draft is changed; what is published is followed by a draft.
+
+    Raises:
+        Forbidden: the actor is no admin there. NotFound: no microcredential has the key.
+        Invalid: `import_refused`, with every fault of the rubric.
+    """
+    require_role(session, actor, organisation_id, "admin")
+    _lock(session, organisation_id)
+    found, steps = _plan_adoption(session, organisation_id, wanted)
+    return _carry_out(session, organisation_id, found, steps, actor, now)
 
 
 def publish(session: Session, *, version_id: int, actor: Actor, now: datetime) -> AchievementVersion:
@@ -124,85 +148,60 @@ def retire(session: Session, *, version_id: int, actor: Actor, now: datetime) ->
     return version
 
 
-def _plan_file(session: Session, organisation_id: int, data: bytes) -> tuple[Plan, list[_Step]]:
-    read = imports.read(data)
-    problems = list(read.problems)
-    if not read.achievements and not read.errors:
-        problems.append(Problem("definition_missing", "There is no microcredential definition in this file."))
-    known = (*frameworks.of_organisation(session, organisation_id), *read.frameworks)
-    return _plan_items(session, organisation_id, read.achievements, known, read.format, problems)
+def _carry_out(
+    session: Session, organisation_id: int, found: Plan, steps: Sequence[Step], actor: Actor, now: datetime
+) -> Plan:
+    """Raises: Invalid: `import_refused`. Nothing has been written then."""
+    require_ok(found)
+    for change, version_id in write(session, organisation_id, steps, now):
+        _note(session, actor, session.get_one(AchievementVersion, version_id), "achievement.import", now, change)
+    return found
 
 
-def _plan_items(
-    session: Session,
-    organisation_id: int,
-    achievements: Sequence[Achievement],
-    known: Sequence[Framework],
-    file_format: str,
-    problems: Sequence[Problem],
-) -> tuple[Plan, list[_Step]]:
-    rows = {
-        row.key: row
-        for row in session.execute(
-            select(AchievementRow).where(
-                AchievementRow.organisation_id == organisation_id,
-                AchievementRow.key.in_([each.key for each in achievements]),
-            )
+def _plan_adoption(session: Session, organisation_id: int, wanted: Adoption) -> tuple[Plan, list[Step]]:
+    if not wanted.rubric:
+        raise Invalid("Please choose a rubric.", code="rubric_not_chosen")
+    row = _row(session, organisation_id, wanted.key)
+    if row is None and not wanted.name.strip():
+        raise NotFound("There is no such microcredential.")
+    known = frameworks.of_organisation(session, organisation_id)
+    framework = next((each for each in known if has_rubric(each, wanted.rubric)), None)
+    if framework is None:
+        problem = Problem("rubric_unresolved", f"No framework here has a CFRubric {wanted.rubric}.")
+        return plan_items((), known, "", [problem])
+    notes = _passing_note(framework, wanted)
+    if row is not None and row.versions:
+        made = adoption.with_framework_rubric(load(row.versions[-1].body), wanted.rubric, wanted.required_level)
+        return plan_items([Incoming(made, row, notes=notes)], known, "", ())
+    try:
+        made = adoption.achievement_from_framework(
+            framework,
+            rubric_uri=wanted.rubric,
+            required_level=wanted.required_level,
+            key=wanted.key,
+            name=line(wanted.name, "name", max_chars=300),
         )
-        .unique()
-        .scalars()
-    }
-    steps: list[_Step] = []
-    found = list(problems)
-    seen: set[str] = set()
-    for achievement in achievements:
-        if achievement.key in seen:
-            found.append(Problem("key_repeated", f"The key “{achievement.key}” is used twice."))
-        seen.add(achievement.key)
-        resolved = resolve(achievement, known)
-        found += resolved.problems
-        if len(achievement.key) > 120 or len(achievement.name) > 300:
-            found.append(Problem("name_too_long", "A key has at most 120 characters and a name at most 300."))
-        steps.append(_step(resolved.achievement, rows.get(achievement.key)))
-    return Plan(file_format, tuple(step.planned for step in steps), tuple(found)), steps
+    except adoption.AdoptionError as error:
+        return plan_items((), known, "", error.problems or [Problem(error.code, error.message)])
+    taken = session.scalars(select(AchievementRow.key).where(AchievementRow.organisation_id == organisation_id))
+    return plan_items([Incoming(replace(made, key=free_key(made.key, set(taken))), row, notes=notes)], known, "", ())
 
 
-def _step(achievement: Achievement, row: AchievementRow | None) -> _Step:
-    newest = row.versions[-1] if row is not None and row.versions else None
-    notes: tuple[str, ...] = ()
-    if newest is None:
-        change = Change.NEW
-    elif newest.content_hash == content_hash(achievement):
-        change = Change.UNCHANGED
-    else:
-        change = Change.REVISED if newest.status == "draft" else Change.NEW_VERSION
-        places = dict.fromkeys(each.pointer for each in diff(load(newest.body), achievement))
-        notes = tuple(f"differs at {place}" for place in list(places)[:_MAX_NOTES])
-    return _Step(achievement, row, newest, Planned("achievement", achievement.key, achievement.name, change, notes))
+def _passing_note(framework: Framework, wanted: Adoption) -> tuple[str, ...]:
+    rubric = framework.rubrics.get(wanted.rubric)
+    if rubric is None or wanted.required_level:
+        return ()
+    names = "”, “".join(dict.fromkeys(each.required_level.name for each in rubric.criteria))
+    return (f"The framework does not say which level passes. Here it is “{names}” and above, unless you name another.",)
 
 
-def _write(session: Session, organisation_id: int, steps: Sequence[_Step], actor: Actor, now: datetime) -> None:
-    written: list[tuple[AchievementVersion, Change]] = []
-    for step in steps:
-        change, version = step.planned.change, step.newest
-        if change is Change.UNCHANGED:
-            continue
-        if change is not Change.REVISED or version is None:
-            row = step.row
-            if row is None:
-                row = AchievementRow(organisation_id=organisation_id, key=step.achievement.key, created_at=now)
-                session.add(row)
-            version = AchievementVersion(
-                number=version.number + 1 if version is not None else 1, status="draft", created_at=now
-            )
-            row.versions.append(version)
-        version.name = kept(step.achievement.name, "name")
-        version.body = dump(step.achievement)
-        version.content_hash = content_hash(step.achievement)
-        written.append((version, change))
-    session.flush()
-    for version, change in written:
-        _note(session, actor, version, "achievement.import", now, change)
+def _row(session: Session, organisation_id: int, key: str) -> AchievementRow | None:
+    if not key:
+        return None
+    question = select(AchievementRow).where(
+        AchievementRow.organisation_id == organisation_id, AchievementRow.key == key
+    )
+    return session.execute(question).unique().scalar_one_or_none()
 
 
 def _for_admin(session: Session, version_id: int, actor: Actor) -> AchievementVersion:
@@ -232,10 +231,10 @@ def _note(
     version: AchievementVersion,
     action: str,
     now: datetime,
-    change: Change | None = None,
+    change: str | None = None,
 ) -> None:
     details = {"version": version.number, "content": version.content_hash}
     if change is not None:
-        details["change"] = change.value
+        details["change"] = change
     row = version.achievement
     note(session, actor, row.organisation_id, action, f"achievement:{row.key}", now, details)
