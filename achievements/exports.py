@@ -6,6 +6,7 @@ docs/definition-format.md explains every field. Everything else that holds its d
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +33,11 @@ def definition_file(achievements: Sequence[Achievement]) -> dict[str, Any]:
         "$comment": "What is empty here is still missing. docs/definition-format.md explains every field.",
         "microcredentials": [_microcredential(each) for each in achievements],
     }
+
+
+def definition_text(achievements: Sequence[Achievement]) -> str:
+    """The same as text, for a person to edit."""
+    return json.dumps(definition_file(achievements), ensure_ascii=False, indent=2) + "\n"
 
 
 def _microcredential(each: Achievement) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.fields import Choice, Flag, Listing, Moment, Shape, Text, WebAddress
+from schemas.fields import Choice, Count, Flag, Listing, Moment, Shape, Text, WebAddress
 
 
 class CompetencyShape(Shape):
@@ -39,14 +39,47 @@ class ImportProblemShape(Shape):
     severity = Choice(("error", "warning"), dump_only=True)
 
 
+class DifferenceShape(Shape):
+    """One field of a microcredential: what it says, and what it would say. "" where there is nothing."""
+
+    field = Text(maximum=1000, dump_only=True)
+    before = Text(maximum=1000, lines=True, dump_only=True)
+    after = Text(maximum=1000, lines=True, dump_only=True)
+
+
+class AdoptionShape(Shape):
+    """Whose rubric is to be which CFRubric. `key`: of a microcredential; with a `name`, a key that nobody has begins a
+    new one, and without a key one is made from the name. `requiredLevel`: id, name or points of the level that passes;
+    without it, the upper half of the levels."""
+
+    rubric = WebAddress(any_scheme=True, required=True)
+    key = Text(maximum=120, load_default="")
+    name = Text(maximum=300, load_default="")
+    required_level = Text(maximum=1000, load_default="")
+
+
+class FrameworkRubricShape(Shape):
+    """A CFRubric. `criteria` counts them."""
+
+    uri = WebAddress(any_scheme=True, dump_only=True)
+    title = Text(maximum=500, dump_only=True)
+    framework = Text(maximum=500, dump_only=True)
+    criteria = Count(dump_only=True)
+
+
 class ImportItemShape(Shape):
-    """`key` is the URI of a framework, the key of a microcredential; `notes` are short sentences for a person."""
+    """`key` is the URI of a framework, the key of a microcredential; `notes` are short sentences for a person.
+
+    `missing`: what would keep a microcredential from being published afterwards.
+    """
 
     kind = Text(maximum=50, dump_only=True)
     key = Text(maximum=1000, dump_only=True)
     name = Text(maximum=500, dump_only=True)
     change = Choice(("new", "revised", "new_version", "unchanged"), dump_only=True)
     notes = Listing(Text(maximum=1000), maximum=100, dump_only=True)
+    differences = Listing(DifferenceShape, maximum=100, dump_only=True)
+    missing = Listing(ImportProblemShape, maximum=1000, dump_only=True)
 
 
 class ImportReportShape(Shape):

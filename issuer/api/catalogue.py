@@ -7,6 +7,8 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy.orm import Session
 
+from achievements.exports import definition_text
+from achievements.publication import publication_problems
 from issuer.api.authentication import Caller
 from issuer.api.resource import PageQuery, Resource, needs, page, page_of, runtime, shaped, watching, working
 from issuer.errors import NotFound, TooLarge
@@ -14,8 +16,16 @@ from issuer.queries import catalogue as questions
 from issuer.services import definitions, frameworks
 from issuer.storage import readable
 from schemas.achievement import STATUSES, AchievementShape, VersionShape
-from schemas.fields import Choice, Count, Inner, Text, WebAddress
-from schemas.framework import CompetencyShape, FrameworkSummary, ImportOptions, ImportReportShape
+from schemas.fields import Choice, Count, Inner, Listing, Text, WebAddress
+from schemas.framework import (
+    AdoptionShape,
+    CompetencyShape,
+    FrameworkRubricShape,
+    FrameworkSummary,
+    ImportOptions,
+    ImportProblemShape,
+    ImportReportShape,
+)
 
 resource = Resource("catalogue", "Microcredentials and the frameworks they are aligned to.")
 
@@ -32,9 +42,10 @@ class AchievementQuery(PageQuery):
 
 
 class OfferShape(VersionShape):
-    """A version with its whole definition."""
+    """A version with its whole definition. `missing`: what keeps a draft from being published."""
 
     definition = Inner(AchievementShape, attribute="definition")
+    missing = Listing(ImportProblemShape, maximum=1000)
 
 
 class FrameworkLine(FrameworkSummary):
@@ -43,6 +54,7 @@ class FrameworkLine(FrameworkSummary):
 
 AchievementPage = page_of(VersionShape, "AchievementPage")
 FrameworkPage = page_of(FrameworkLine, "FrameworkPage")
+RubricPage = page_of(FrameworkRubricShape, "FrameworkRubricPage")
 CompetencyPage = page_of(CompetencyShape, "CompetencyPage")
 
 
@@ -76,6 +88,18 @@ def get_achievement(key: str, number: int) -> Response:
         return _offer(_find(session, caller, key, number))
 
 
+@resource.route("/achievements/<key>/versions/<int(min=1, max=2147483647):number>/file", methods=["GET"])
+@resource.response(200, description="A definition file (docs/definition-format.md).", content_type="application/json")
+@needs(READ)
+def get_definition_file(key: str, number: int) -> Response:
+    """One version as a file of our own format, to be edited and imported again"""
+    with watching() as (session, caller):
+        text = definition_text([_find(session, caller, key, number).achievement])
+    answer = Response(text, mimetype="application/json")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 @resource.route("/achievements/<key>/versions/<int(min=1, max=2147483647):number>/publish", methods=["POST"])
 @resource.response(200, OfferShape)
 @needs(WRITE)
@@ -106,6 +130,37 @@ def retire(key: str, number: int) -> Response:
 def import_definitions(query: dict[str, Any]) -> Response:
     """Import definitions in any format that is read, as drafts"""
     return _import(definitions, query["dry_run"])
+
+
+@resource.route("/achievements/adopt", methods=["POST"])
+@resource.arguments(ImportOptions, location="query")
+@resource.arguments(AdoptionShape)
+@resource.response(200, ImportReportShape)
+@needs(WRITE)
+def adopt_rubric(query: dict[str, Any], body: dict[str, Any]) -> Response:
+    """Have a microcredential judged by the rubric of a framework"""
+    wanted = definitions.Adoption(**body)
+    if query["dry_run"]:
+        with watching() as (session, caller):
+            plan = definitions.plan_adoption(
+                session, organisation_id=caller.organisation_id, wanted=wanted, actor=caller.actor
+            )
+            return shaped(ImportReportShape, plan)
+    with working() as (session, caller):
+        done = definitions.adopt(
+            session, organisation_id=caller.organisation_id, wanted=wanted, actor=caller.actor, now=runtime().clock()
+        )
+        return shaped(ImportReportShape, done)
+
+
+@resource.route("/frameworks/rubrics", methods=["GET"])
+@resource.arguments(PageQuery, location="query")
+@resource.response(200, RubricPage)
+@needs(READ)
+def list_rubrics(query: dict[str, Any]) -> Response:
+    """The rubrics of the organisation's frameworks"""
+    with watching() as (session, caller):
+        return page(RubricPage, query, questions.rubrics(session, caller.organisation_id))
 
 
 @resource.route("/frameworks/import", methods=["POST"])
@@ -154,6 +209,7 @@ def _offer(offer: questions.Offer) -> Response:
             **{name: getattr(version, name) for name in ("number", "status", "name", "published_at", "retired_at")},
             "achievement": version.achievement,
             "definition": offer.achievement,
+            "missing": publication_problems(offer.achievement) if version.status == "draft" else (),
         },
     )
 

@@ -1,4 +1,4 @@
-"""`import framework` and `import definitions`: a dry run first, the import only when asked for."""
+"""`import framework`, `import definitions` and `import rubric`: a dry run first, the import only when asked for."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from issuer.cli.group import ServiceGroup
 
 if TYPE_CHECKING:
     from issuer.services.changes import Plan
+    from issuer.services.definitions import Adoption
 
 _WORDS = {"new": "new", "revised": "changed", "new_version": "a new version", "unchanged": "as it was"}
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -45,6 +46,65 @@ def definitions(file: Path, slug: str, really: bool, publish: bool) -> None:
     if publish and not really:
         raise click.UsageError("--publish needs --apply.")
     _run(service, file, slug, really=really, publish=publish)
+
+
+@import_.command("rubric")
+@click.argument("uri")
+@click.option("--org", "slug", metavar="WORD", required=True, help="Short name of the organisation.")
+@click.option("--key", default="", help="Key of the microcredential. With --name it may be a new one.")
+@click.option("--name", default="", help="Name of a new microcredential.")
+@click.option("--level", default="", help="Name, score or id of the level that passes. Default: the upper half.")
+@click.option("--apply", "really", is_flag=True, help="Adopt it. Without it only what would happen is said.")
+def rubric(uri: str, slug: str, key: str, name: str, level: str, really: bool) -> None:
+    """Have a microcredential judged by a rubric (the URI of a CFRubric) of a framework that was imported."""
+    from issuer.services.definitions import Adoption
+
+    if not key and not name:
+        raise click.UsageError("Name the microcredential with --key, or a new one with --name.")
+    _adopt(Adoption(uri, key, name, level), slug, really=really)
+
+
+@import_.command("template")
+@click.argument("key")
+@click.option("--org", "slug", metavar="WORD", required=True, help="Short name of the organisation.")
+def template(key: str, slug: str) -> None:
+    """Print the newest version of a microcredential as a definition file, what it lacks left empty."""
+    from achievements.exports import definition_text
+    from issuer.db import make_sessions, reading
+    from issuer.errors import NotFound
+    from issuer.queries.catalogue import of_organisation
+    from issuer.queries.credentials import organisation_by_slug
+
+    with reading(make_sessions(open_database(settings()))) as session:
+        here = organisation_by_slug(session, slug)
+        found = next((offer for offer in of_organisation(session, here.id) if offer.key == key), None)
+    if found is None:
+        raise NotFound("There is no such microcredential.")
+    click.echo(definition_text([found.achievement]), nl=False)
+
+
+def _adopt(wanted: Adoption, slug: str, *, really: bool) -> None:
+    from issuer import clock
+    from issuer.db import make_sessions, reading, unit_of_work
+    from issuer.queries.credentials import organisation_by_slug
+    from issuer.services import definitions as service
+    from issuer.services.access import Actor
+
+    sessions, actor = make_sessions(open_database(settings())), Actor.command()
+    if really:
+        with unit_of_work(sessions) as session:
+            here = organisation_by_slug(session, slug)
+            done = service.adopt(session, organisation_id=here.id, wanted=wanted, actor=actor, now=clock.now())
+        _say(done)
+        click.echo("Adopted." if done.changes else "Nothing had to be changed.")
+        return
+    with reading(sessions) as session:
+        here = organisation_by_slug(session, slug)
+        plan = service.plan_adoption(session, organisation_id=here.id, wanted=wanted, actor=actor)
+    _say(plan)
+    if not plan.ok:
+        raise click.ClickException("This rubric cannot be adopted.")
+    click.echo("Nothing has been changed. Adopt it with --apply.")
 
 
 def _run(service: Any, file: Path, slug: str, *, really: bool, publish: bool = False) -> None:
@@ -84,6 +144,11 @@ def _run(service: Any, file: Path, slug: str, *, really: bool, publish: bool = F
 def _say(plan: Plan) -> None:
     for item in plan.items:
         notes = f" ({'; '.join(item.notes)})" if item.notes else ""
-        click.echo(f"{_WORDS[item.change.value]:>14}  {item.name}{notes}")
+        key = f" [{item.key}]" if item.kind == "achievement" else ""
+        click.echo(f"{_WORDS[item.change.value]:>14}  {item.name}{key}{notes}")
+        for each in item.differences:
+            click.echo(f"{'':>14}  {each.field}: {each.before or '–'} → {each.after or '–'}")
+        for problem in item.missing:
+            click.echo(f"{'missing':>14}  {problem.message}")
     for problem in plan.problems:
         click.echo(f"{problem.severity.value:>14}  {problem.pointer or '/'}: {problem.message}", err=True)

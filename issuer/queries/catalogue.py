@@ -49,6 +49,16 @@ class FrameworkTree:
     branches: tuple[Branch, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FrameworkRubric:
+    """A CFRubric that a microcredential may adopt."""
+
+    uri: str
+    title: str
+    framework: str
+    criteria: int
+
+
 def search(
     session: Session, *, text: str = "", competency: str = "", organisation_id: int | None = None
 ) -> tuple[Offer, ...]:
@@ -118,6 +128,16 @@ def frameworks(session: Session, organisation_id: int) -> tuple[FrameworkRow, ..
             .where(FrameworkRow.organisation_id == organisation_id)
             .order_by(FrameworkRow.title, FrameworkRow.id)
         )
+    )
+
+
+def rubrics(session: Session, organisation_id: int) -> tuple[FrameworkRubric, ...]:
+    """The CFRubrics of the frameworks of a district, by framework."""
+    return tuple(
+        FrameworkRubric(uri, value.rubric_titles.get(uri, uri), value.title, len(rubric.criteria))
+        for row in frameworks(session, organisation_id)
+        for value in (load_framework(row.body),)
+        for uri, rubric in value.rubrics.items()
     )
 
 

@@ -10,6 +10,7 @@ from issuer.web import (
     agency,
     coach,
     credentials,
+    definitions,
     documents,
     embed,
     public,
@@ -21,6 +22,19 @@ from issuer.web import (
 
 def register(app: Flask) -> None:
     """Hang every page into the application."""
-    rooms = (public, accounts, teacher, coach, admin, agency, verifications, credentials, documents, verify, embed)
+    rooms = (
+        public,
+        accounts,
+        teacher,
+        coach,
+        admin,
+        definitions,
+        agency,
+        verifications,
+        credentials,
+        documents,
+        verify,
+        embed,
+    )
     for room in rooms:
         app.register_blueprint(room.pages)

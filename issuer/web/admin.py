@@ -1,37 +1,30 @@
-"""A district's own pages: what is offered, importing with a dry run, what was issued, members, API keys."""
+"""A district's own pages: numbers, events, what was issued, members, API keys. See also `definitions`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
 from issuer.errors import Invalid, NotFound, ServiceError
 from issuer.models import Credential, Organisation
-from issuer.queries import catalogue, trail
 from issuer.queries import credentials as issued_ones
 from issuer.queries import members as people
 from issuer.queries import overview as numbers
-from issuer.services import accounts, api_keys, definitions, frameworks, status
-from issuer.services.changes import Plan
-from issuer.web.current import actor, changing, looking, organisation, organisations, person, runtime, signed_in
-from issuer.web.public import entry_of
+from issuer.queries import trail
+from issuer.services import accounts, api_keys, status
+from issuer.web.current import actor, changing, looking, organisation, organisations, runtime, signed_in
 from issuer.web.security import invitation
 
 pages = Blueprint("admin", __name__)
 
 #: Credentials on one page.
 PAGE = 50
-#: How long a dry run may be confirmed.
-_CONFIRM_WITHIN = 2 * 3600
 #: Events of the audit trail on the overview, and on one page of the trail.
 _LATELY = 6
 _EVENTS = 40
-_IMPORTS: Mapping[str, Any] = {"framework": frameworks, "definitions": definitions}
 
 
 @pages.get("/admin")
@@ -66,91 +59,6 @@ def audit_trail(slug: str) -> str:
     entries = found[:_EVENTS]
     following = entries[-1].event.id if len(found) > _EVENTS else None
     return render_template("admin/trail.html", organisation=here, entries=entries, following=following, before=before)
-
-
-@pages.get("/admin/<slug>/definitions")
-@signed_in
-def definition_list(slug: str) -> str:
-    return _definitions(organisation(slug, "admin"))
-
-
-@pages.get("/admin/<slug>/definitions/<int:version_id>")
-@signed_in
-def preview(slug: str, version_id: int) -> str:
-    """A version as it will be seen, before it is published."""
-    here = organisation(slug, "admin")
-    with looking() as session:
-        offer = catalogue.version_of_organisation(session, here.id, version_id)
-        entry = entry_of(offer)
-    return render_template("admin/preview.html", organisation=here, entry=entry, version=offer.version)
-
-
-@pages.post("/admin/<slug>/definitions/<int:version_id>/publish")
-@signed_in
-def publish(slug: str, version_id: int) -> ResponseReturnValue:
-    here = organisation(slug, "admin")
-    return _or_show(here, _definitions, "Published.", "admin.definition_list", _publish(version_id))
-
-
-@pages.post("/admin/<slug>/definitions/<int:version_id>/retire")
-@signed_in
-def retire(slug: str, version_id: int) -> ResponseReturnValue:
-    here = organisation(slug, "admin")
-
-    def act(session: Session) -> None:
-        definitions.retire(session, version_id=version_id, actor=actor(), now=runtime().clock())
-
-    return _or_show(here, _definitions, "Retired. What was awarded stays valid.", "admin.definition_list", act)
-
-
-@pages.get("/admin/<slug>/import")
-@signed_in
-def import_form(slug: str) -> str:
-    return render_template("admin/import.html", organisation=organisation(slug, "admin"), plan=None)
-
-
-@pages.post("/admin/<slug>/import")
-@signed_in
-def plan_import(slug: str) -> ResponseReturnValue:
-    """The dry run. The bytes are kept by their hash, and the confirming form carries that hash, signed: what is
-    imported is what was shown, for this person and organisation only."""
-    here = organisation(slug, "admin")
-    kind, upload = request.form.get("kind", ""), request.files.get("file")
-    try:
-        if kind not in _IMPORTS or upload is None or not upload.filename:
-            raise Invalid("Please choose a file.", code="file_missing")
-        stored = runtime().storage.put(upload.stream, runtime().config.max_import_bytes)
-        data = _bytes(stored.sha256)
-        with looking() as session:
-            plan: Plan = _IMPORTS[kind].plan(session, organisation_id=here.id, data=data, actor=actor())
-    except ServiceError as error:
-        if error.status in (403, 404):
-            raise
-        return render_template("admin/import.html", organisation=here, plan=None, error=error), error.status
-    ticket = _tickets().dumps([kind, stored.sha256, here.id, person().id])
-    return render_template("admin/import.html", organisation=here, plan=plan, filename=upload.filename, ticket=ticket)
-
-
-@pages.post("/admin/<slug>/import/confirm")
-@signed_in
-def apply_import(slug: str) -> ResponseReturnValue:
-    here = organisation(slug, "admin")
-    try:
-        kind, sha256, organisation_id, user_id = _ticket(request.form.get("ticket", ""))
-        if (organisation_id, user_id) != (here.id, person().id):
-            raise _stale()
-        data = _bytes(sha256)
-        with changing() as session:
-            done: Plan = _IMPORTS[kind].apply(
-                session, organisation_id=here.id, data=data, actor=actor(), now=runtime().clock()
-            )
-    except ServiceError as error:
-        if error.status in (403, 404):
-            raise
-        return render_template("admin/import.html", organisation=here, plan=None, error=error), error.status
-    count = len(done.changes)
-    flash(f"Imported: {count} {'thing' if count == 1 else 'things'} changed.", "good")
-    return redirect(url_for("admin.definition_list" if kind == "definitions" else "admin.import_form", slug=slug))
 
 
 @pages.get("/admin/<slug>/issued")
@@ -274,13 +182,6 @@ def revoke_key(slug: str, prefix: str) -> ResponseReturnValue:
     return _or_show(here, _keys, "The key no longer works.", "admin.keys", act)
 
 
-def _publish(version_id: int) -> Callable[[Session], None]:
-    def act(session: Session) -> None:
-        definitions.publish(session, version_id=version_id, actor=actor(), now=runtime().clock())
-
-    return act
-
-
 def _or_show(
     here: Organisation,
     page: Callable[[Organisation, ServiceError | None], str],
@@ -298,12 +199,6 @@ def _or_show(
         return page(here, error), error.status
     flash(done, "good")
     return redirect(url_for(endpoint, slug=here.slug))
-
-
-def _definitions(here: Organisation, error: ServiceError | None = None) -> str:
-    with looking() as session:
-        versions = [offer.version for offer in catalogue.of_organisation(session, here.id)]
-    return render_template("admin/definitions.html", organisation=here, versions=versions, error=error)
 
 
 def _members(here: Organisation, error: ServiceError | None = None, typed: Mapping[str, str] | None = None) -> str:
@@ -337,32 +232,6 @@ def _revoke(here: Organisation, number: str, reason: str) -> None:
             actor(),
             tools.clock(),
         )
-
-
-def _bytes(sha256: str) -> bytes:
-    with runtime().storage.open(sha256) as file:
-        return file.read()
-
-
-def _tickets() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(runtime().config.secret_key, salt="import-dry-run")
-
-
-def _ticket(text: str) -> tuple[str, str, int, int]:
-    """Kind, hash, organisation and person of a dry run.
-
-    Raises:
-        Invalid: `dry_run_stale`.
-    """
-    try:
-        kind, sha256, organisation_id, user_id = _tickets().loads(text, max_age=_CONFIRM_WITHIN)
-    except (BadSignature, ValueError):
-        raise _stale() from None
-    return kind, sha256, organisation_id, user_id
-
-
-def _stale() -> Invalid:
-    return Invalid("This dry run is no longer current. Please choose the file again.", code="dry_run_stale")
 
 
 def _credential_of(session: Session, here: Organisation, number: str) -> Credential:

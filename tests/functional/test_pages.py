@@ -43,7 +43,14 @@ def pages(installation: Installation) -> dict[str, list[str]]:
         "second": [f"/submissions/{installation.waiting}"],
         "coach": ["/reviews", waiting, review, f"{review}/decision/approved", f"{review}/decision/returned"],
         "admin": [
-            *(admin, f"{admin}/definitions", f"{admin}/definitions/1", f"{admin}/import", f"{admin}/issued"),
+            *(
+                admin,
+                f"{admin}/definitions",
+                f"{admin}/definitions/1",
+                f"{admin}/definitions/1/retire",
+                f"{admin}/import",
+                f"{admin}/issued",
+            ),
             *(
                 f"{admin}/members",
                 f"{admin}/keys",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,29 @@ def test_what_cannot_be_imported_is_said(tmp_path: Path) -> None:
     unknown = run("import", "framework", str(tmp_path / "framework.json"), "--org", "nowhere")
     assert (unknown.exit_code, "There is no such organisation." in unknown.output) == (1, True)
     assert run(*bad, "--publish").exit_code == 2
+
+
+def test_a_badge_is_completed_by_a_rubric_and_by_its_template(tmp_path: Path) -> None:
+    from tests.integration.test_completing import RUBRIC, badge, package
+
+    (tmp_path / "badge.json").write_text(json.dumps(badge()))
+    (tmp_path / "package.json").write_text(json.dumps(package()))
+    assert run("import", "framework", str(tmp_path / "package.json"), "--org", "lakeside", "--apply").exit_code == 0
+    taken = ("import", "definitions", str(tmp_path / "badge.json"), "--org", "lakeside", "--apply")
+    refused = run(*taken, "--publish")
+    assert (refused.exit_code, "The rubric is missing" in refused.output) == (1, True)
+    assert "missing  The rubric is missing" in run(*taken).output
+    adopted = ("import", "rubric", RUBRIC, "--org", "lakeside", "--key", "robotics", "--level", "fair")
+    planned = run(*adopted)
+    assert "It finds its way: – → It finds its way: Poor, Fair, Good" in planned.output
+    assert "Nothing has been changed." in planned.output
+    assert "Adopted." in run(*adopted, "--apply").output
+    assert "Nothing had to be changed." in run(*adopted, "--apply").output
+    template = run("import", "template", "robotics", "--org", "lakeside").output
+    assert json.loads(template)["microcredentials"][0]["rubric"] == {"uri": RUBRIC, "requiredLevel": "fair"}
+    (tmp_path / "template.json").write_text(template)
+    again = run("import", "definitions", str(tmp_path / "template.json"), "--org", "lakeside", "--apply", "--publish")
+    assert "Published." in again.output
+    assert run("import", "rubric", RUBRIC, "--org", "lakeside").exit_code == 2
+    assert run("import", "rubric", "urn:x:y", "--org", "lakeside", "--key", "robotics").exit_code == 1
+    assert run("import", "template", "nobody", "--org", "lakeside").exit_code == 1

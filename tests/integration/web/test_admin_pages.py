@@ -58,14 +58,14 @@ def test_definitions_become_drafts_and_are_published_one_by_one(admin: Browser, 
     twice = admin.post(f"{action[1]}/publish")
     assert twice.status_code == 409
     assert "published already" in twice.text
-    admin.post(f"{action[1]}/retire")
+    admin.post(f"{action[1]}/retire", {"sure": "yes"})
     assert name[1] not in stranger.get("/catalogue").text
 
 
 def test_a_file_that_cannot_be_imported_says_where_it_is_wrong(admin: Browser) -> None:
     for data in (b"{", b"[]", b'{"CFDocument": {}}', FRAMEWORK):
         page, ticket = dry_run(admin, "definitions", data)
-        assert "This file cannot be imported" in page
+        assert "This cannot be imported" in page
         assert not ticket
     nothing = admin.post("/admin/lakeside/import", {"kind": "framework"})
     assert nothing.status_code == 422
