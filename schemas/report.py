@@ -76,12 +76,23 @@ class LintShape(Shape):
     refreshed = Inner(lambda: LintShape())
 
 
+class HolderShape(Shape):
+    """Whoever shows a presentation: a key, never a known person. `isSubject` is null where there is nothing to say."""
+
+    id = Text(maximum=3000, allow_none=True)
+    proven = Flag()
+    is_subject = Flag(allow_none=True)
+
+
 class ReportShape(Shape):
-    """`credentialId` and `issuer` as the document states them, if it could be read and says so."""
+    """`credentialId` and `issuer` as the document states them, if it could be read and says so; null, as is everything
+    a presentation says of itself. `holder` is null for a credential."""
 
     verdict = Choice(VERDICTS)
     verified = Flag()
     summary = Text(maximum=500)
+    kind = Choice(("credential", "presentation"))
+    holder = Inner(HolderShape, allow_none=True)
     checked_at = Moment()
     media_type = Text(maximum=100)
     sha256 = Text(maximum=64)

@@ -15,7 +15,7 @@ from verifier.fetch import Documents, Fetched, Fetcher, HttpsFetcher, Offline
 from verifier.limits import DEFAULT_LIMITS, Limits
 from verifier.memory import Memory
 from verifier.policy import ExpectedRecipient, Policy, TrustedIssuer, TrustedIssuers, UnsafeAnyIssuer
-from verifier.report import CheckId, CheckResult, Finding, Outcome, Report, Severity, Verdict
+from verifier.report import CheckId, CheckResult, Finding, Holder, Outcome, Report, Severity, Verdict
 from verifier.verifier import Verifier
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Fetched",
     "Fetcher",
     "Finding",
+    "Holder",
     "HttpsFetcher",
     "Limits",
     "Memory",

@@ -26,7 +26,7 @@ from verifier.formats import datetimes, json_text
 from verifier.limits import DEFAULT_LIMITS
 from verifier.lint import lint, lint_to_json, print_lint
 from verifier.parsing import parse
-from verifier.report import CheckResult, Outcome, Report, Severity, Verdict, report_to_json
+from verifier.report import CheckResult, Holder, Outcome, Report, Severity, Verdict, report_to_json
 from verifier.resolvers import did_web_url
 from verifier.trust import read_registry
 from verifier.trust_commands import trust as trust_commands
@@ -144,6 +144,11 @@ class _Held(click.ParamType[tuple[str, Path]]):
 @click.option("--recipient", metavar="WHO", help="E-mail, DID or identityType=value that the badge must be about.")
 @click.option("--challenge", default="", metavar="TEXT", help="A presentation must answer this challenge of yours.")
 @click.option("--domain", default="", metavar="NAME", help="A presentation must have been made for this domain.")
+@click.option(
+    "--holder-is-subject",
+    is_flag=True,
+    help="It must be a presentation, shown with the key of the person its credentials are about.",
+)
 @click.option("--evidence", multiple=True, type=_FILE, help="A file that must be among the evidence.")
 @click.option(
     "--did-document", "documents", multiple=True, type=_FILE, help="The issuer's document, instead of fetching it."
@@ -171,6 +176,7 @@ def verify(
     recipient: str | None,
     challenge: str,
     domain: str,
+    holder_is_subject: bool,
     evidence: tuple[Path, ...],
     documents: tuple[Path, ...],
     lists: tuple[Path, ...],
@@ -189,6 +195,8 @@ def verify(
     Folders, zip archives, JSON Lines and CSV files with a column of addresses ("url", "id" or "credential") hold many:
     they are verified on all cores, and a table sums up what was found.
 
+    A presentation is verified only if its holder is the person that each credential in it is about.
+
     Exit code: 0 verified, 1 failed, 2 wrong usage, 3 could not be told, 4 authentic but from an issuer not named.
     """
     now = _moment(moment)
@@ -200,14 +208,16 @@ def verify(
     expected = ExpectedRecipient.parse(recipient) if recipient and recipient.strip() else None
     if recipient is not None and expected is None:
         raise click.BadParameter("It is empty.", param_hint="--recipient")
-    request = PresentationRequest(challenge, domain) if challenge or domain else None
+    asked = PresentationRequest(challenge, domain, holder_is_subject)
+    request = asked if challenge or domain or holder_is_subject else None
     if any_issuer:
         click.echo("UNSAFE: any issuer is accepted. Who it is, nobody has checked.", err=True)
     bulk = BulkOptions(csv_file, jsonl_file, jobs, as_json)
     if is_bulk(source, bulk):
         if evidence or explain or with_lint or request:
             raise click.UsageError(
-                "--evidence, --challenge, --domain, --explain and --lint are for one credential at a time."
+                "--evidence, --challenge, --domain, --holder-is-subject, --explain and --lint are for one credential "
+                "at a time."
             )
         ctx.exit(EXIT_CODES[verify_bulk(source, policy, bulk, fetcher=fetcher, now=now, recipient=expected)])
     reports = []
@@ -315,6 +325,8 @@ def _print(console: Console, name: str, report: Report, *, explain: bool, indent
     title.append(str(report.verdict).upper(), style=_COLOURS[report.verdict])
     console.print(title)
     console.print(Text(f"{pad}{report.summary}"))
+    if report.holder is not None:
+        console.print(Text(f"{pad}Shown by: {_shown_by(report.holder)}", style="bold"))
     table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
     for _ in range(4):
         table.add_column()
@@ -331,6 +343,12 @@ def _print(console: Console, name: str, report: Report, *, explain: bool, indent
         stated = (inner.credential or {}).get("id") or f"inner credential {number}"
         _print(console, str(stated), inner, explain=explain, indent=indent + 1)
     console.print()
+
+
+def _shown_by(holder: Holder) -> str:
+    if not holder.proven:
+        return "nobody who could prove it"
+    return f"{_plain(holder.id)} (a key that was proven, not a person who is known)"
 
 
 def _explanation(result: CheckResult) -> Iterable[str]:

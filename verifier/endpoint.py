@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from flask import Blueprint, Response, request
 
@@ -51,7 +51,7 @@ def create_blueprint(
     The body is a credential (JSON, compact JWS, PNG or SVG), a form with a `file`, or an object with `credential` or
     `url`, and optionally `recipient` and `lint`.
     Query: `issuer` (repeatable) names the issuers the caller recognises, instead of the policy of this server;
-    `recipient`, `challenge`, `domain`, `at` and `lint=true` as on the command line.
+    `recipient`, `challenge`, `domain`, `holder_is_subject=true`, `at` and `lint=true` as on the command line.
 
     Args:
         policy_factory: the policy for callers that name no issuer.
@@ -68,14 +68,18 @@ def create_blueprint(
             issuers = _issuers()
             recipient = (request.args.get("recipient", "") or who).strip()
             now = datetimes.parse(request.args["at"]) if "at" in request.args else None
-            with_lint = lint_asked or _lint_in_query()
-            asked = PresentationRequest(request.args.get("challenge", ""), request.args.get("domain", ""))
+            with_lint = lint_asked or _flag_in_query("lint")
+            asked = PresentationRequest(
+                request.args.get("challenge", ""),
+                request.args.get("domain", ""),
+                holder_is_subject=_flag_in_query("holder_is_subject"),
+            )
             report = verifier_factory().verify(
                 data,
                 TrustedIssuers(*issuers) if issuers else policy_factory(),
                 now=now,
                 recipient=ExpectedRecipient.parse(recipient) if recipient else None,
-                request=asked if asked.challenge or asked.domain else None,
+                request=asked if asked != PresentationRequest() else None,
             )
         except _Refused as error:
             return _problem(error.status, error.code, error.detail)
@@ -106,10 +110,12 @@ def _issuers() -> list[str]:
     return issuers
 
 
-def _lint_in_query() -> bool:
-    value = request.args.get("lint", "false")
+def _flag_in_query(name: Literal["lint", "holder_is_subject"]) -> bool:
+    value = request.args.get(name, "false")
     if value not in ("true", "false"):
-        raise _Refused(400, "lint_malformed", "“lint” is either true or false.")
+        if name == "lint":
+            raise _Refused(400, "lint_malformed", "“lint” is either true or false.")
+        raise _Refused(400, "holder_is_subject_malformed", "“holder_is_subject” is either true or false.")
     return value == "true"
 
 

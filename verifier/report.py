@@ -34,6 +34,7 @@ class CheckId(StrEnum):
     EVIDENCE = "evidence"
     ENDORSEMENTS = "endorsements"
     CONTENTS = "contents"
+    HOLDER = "holder_is_subject"
     POLICY = "policy"
 
 
@@ -44,6 +45,21 @@ class Verdict(StrEnum):
     FAILED = "failed"
     UNDETERMINED = "undetermined"
     UNRECOGNISED = "unrecognised"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whoever shows a presentation: a key, never a known person.
+
+    Attributes:
+        id: as the presentation or its proof names it, "" if neither does.
+        proven: the presentation is signed by a key that the holder's own document lists.
+        is_subject: every credential inside is about `id`; None if there is none inside, or `id` is not proven.
+    """
+
+    id: str = ""
+    proven: bool = False
+    is_subject: bool | None = None
 
 
 class Severity(StrEnum):
@@ -105,6 +121,7 @@ class Report:
         contents: reports on credentials inside this one (transcript, presentation, endorsements).
         refreshed_from: the address of the newer credential that this report is about, "" if it was not refreshed;
             `sha256` and `media_type` are those of what was handed in all the same.
+        holder: who shows it, for a presentation; None for a credential, which nobody shows but whoever has it.
     """
 
     results: tuple[CheckResult, ...]
@@ -114,6 +131,11 @@ class Report:
     sha256: str = ""
     contents: tuple[Report, ...] = ()
     refreshed_from: str = ""
+    holder: Holder | None = None
+
+    @property
+    def is_presentation(self) -> bool:
+        return self.holder is not None
 
     def result(self, check: CheckId) -> CheckResult | None:
         """The result of `check`, or `None` if it was never run (which counts as not passed)."""
@@ -142,6 +164,8 @@ class Report:
             return Verdict.UNDETERMINED
         if any(r.outcome is Outcome.UNDETERMINED for r in others):
             return Verdict.UNDETERMINED
+        if self.is_presentation and self._outcome(CheckId.HOLDER) is not Outcome.PASSED:
+            return Verdict.UNDETERMINED  # good credentials say nothing about whoever shows them
         policy = self._outcome(CheckId.POLICY)
         if policy is Outcome.PASSED:
             return Verdict.VERIFIED
@@ -152,18 +176,39 @@ class Report:
         return self.verdict is Verdict.VERIFIED
 
     @property
+    def authentic(self) -> bool:
+        """Whether everything holds, whoever issued it and whoever shows it. Nothing to decide by: see `verdict`."""
+        apart = (CheckId.POLICY, CheckId.HOLDER)
+        outcomes = {r.check: r.outcome for r in self.results if r.check not in apart}
+        required = (outcomes.get(check) is Outcome.PASSED for check in REQUIRED if check not in apart)
+        return all(required) and not {Outcome.FAILED, Outcome.UNDETERMINED} & set(outcomes.values())
+
+    @property
     def summary(self) -> str:
         """The verdict as a sentence. It never claims that an issuer is recognised if any issuer would have been."""
         policy = self.result(CheckId.POLICY)
+        if self.is_presentation:
+            holder = self.result(CheckId.HOLDER)
+            if self.authentic and holder is not None and holder.outcome is Outcome.UNDETERMINED:
+                return UNKNOWN_HOLDER
+            if self.verified and policy is not None and policy.code == ANY_ISSUER:
+                return SHOWN_BY_SUBJECT_ANY_ISSUER
+            return PRESENTATION_SENTENCES[self.verdict]
         if self.verified and policy is not None and policy.code == ANY_ISSUER:
             return "This credential is authentic and valid. Any issuer was accepted: whether to trust this one is open."
         return SENTENCES[self.verdict]
 
     @property
     def problems(self) -> Sequence[CheckResult]:
-        """The results that keep the verdict from being "verified", gravest first."""
-        order = {Outcome.FAILED: 0, Outcome.UNDETERMINED: 1}
-        return sorted((r for r in self.results if r.outcome in order), key=lambda r: order[r.outcome])
+        """The results that keep the verdict from being "verified", gravest first, in the order that `verdict` has."""
+
+        def rank(result: CheckResult) -> int:
+            if result.outcome is Outcome.UNDETERMINED:
+                return 1
+            return 2 if result.check is CheckId.POLICY else 0
+
+        found = (r for r in self.results if r.outcome in (Outcome.FAILED, Outcome.UNDETERMINED))
+        return sorted(found, key=rank)
 
 
 #: The verdict as a sentence for a person.
@@ -179,28 +224,61 @@ SENTENCES: Mapping[Verdict, str] = MappingProxyType(
         ),
     }
 )
+#: The same for a presentation. None of them says of the presentation what is true of the credentials in it.
+PRESENTATION_SENTENCES: Mapping[Verdict, str] = MappingProxyType(
+    {
+        Verdict.VERIFIED: (
+            "Shown with the key of the person it is about. Every credential inside is authentic, valid and by an "
+            "issuer that you recognise."
+        ),
+        Verdict.FAILED: "This presentation must not be relied upon. Each credential inside has an answer of its own.",
+        Verdict.UNDETERMINED: (
+            "Neither confirmed nor refuted: something needed for the answer could not be had. Each credential inside "
+            "has an answer of its own."
+        ),
+        Verdict.UNRECOGNISED: (
+            "Shown with the key of the person it is about, but you do not recognise every issuer of the credentials "
+            "inside."
+        ),
+    }
+)
+UNKNOWN_HOLDER = (
+    "Shown by an unknown person: nothing proves that it is the person whom the credentials inside are about. Each of "
+    "them has an answer of its own."
+)
+SHOWN_BY_SUBJECT_ANY_ISSUER = (
+    "Shown with the key of the person it is about. Every credential inside is authentic and valid. Any issuer was "
+    "accepted: whether to trust them is open."
+)
 
 
 def report_to_json(report: Report) -> dict[str, Any]:
     """A report as the JSON of the command line, the endpoint and the API; see `docs/verification-report.md`.
 
-    The credential itself is not repeated, only its id and issuer as it states them.
+    The credential itself is not repeated, only its id and issuer as it states them. Nothing that a presentation says of
+    itself is repeated: whoever shows it could have written anything.
     """
-    document = report.credential or {}
+    document = {} if report.is_presentation else report.credential or {}
     issuer = document.get("issuer")
     return {
         "verdict": str(report.verdict),
         "verified": report.verified,
         "summary": report.summary,
+        "kind": "presentation" if report.is_presentation else "credential",
         "checkedAt": report.checked_at.isoformat().replace("+00:00", "Z"),
         "mediaType": report.media_type,
         "sha256": report.sha256,
         "credentialId": document.get("id"),
         "issuer": issuer.get("id") if isinstance(issuer, Mapping) else issuer,
+        "holder": _holder_to_json(report.holder) if report.holder is not None else None,
         "refreshedFrom": report.refreshed_from,
         "results": [_result_to_json(result) for result in report.results],
         "contents": [report_to_json(inner) for inner in report.contents],
     }
+
+
+def _holder_to_json(holder: Holder) -> dict[str, Any]:
+    return {"id": holder.id or None, "proven": holder.proven, "isSubject": holder.is_subject}
 
 
 def _result_to_json(result: CheckResult) -> dict[str, Any]:

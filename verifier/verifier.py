@@ -7,7 +7,7 @@
 5. Status: in time, not revoked, not suspended.
 6. Recipient, if the caller named one; evidence, if the caller has it.
 7. What is inside: endorsements, credentials of a transcript or presentation.
-8. Policy: does the caller recognise the issuer?
+8. Policy: does the caller recognise the issuer? Of a presentation, every issuer inside; whoever shows it is no issuer.
 """
 
 from __future__ import annotations
@@ -118,6 +118,7 @@ class Verifier:
         now: datetime | None = None,
         recipient: ExpectedRecipient | None = None,
         evidence: Sequence[bytes] = (),
+        request: PresentationRequest | None = None,
     ) -> Report:
         """As `verify`, for callers that go on only with a verified credential.
 
@@ -125,7 +126,7 @@ class Verifier:
             NotVerified: with the code and sentence of the gravest problem, and the whole report.
             ValueError: `now` has no time zone.
         """
-        report = self.verify(data, policy, now=now, recipient=recipient, evidence=evidence)
+        report = self.verify(data, policy, now=now, recipient=recipient, evidence=evidence, request=request)
         if report.verdict is Verdict.VERIFIED:
             return report
         problem = next(iter(report.problems), None)
@@ -179,9 +180,8 @@ class Verifier:
             presented = presentations.Presented.of(run)
             results = [_run(check_id, check, presented) for check_id, check in presentations.PRESENTATION_CHECKS]
             results.sort(key=lambda result: list(CheckId).index(result.check))
-            holder = replace(credential, attributed_to=presented.holder)
-            results.append(_judge_presentation(policy, holder, results, presented))
-            return _report(run, results)
+            results.append(presentations.judge_issuers(presented))
+            return replace(_report(run, results), holder=presentations.holder_of(presented))
         if asked.request is not None:
             refused = VerifierError("presentation_expected", "This is no presentation, which was asked for.")
             return _report(run, [_from_error(CheckId.STRUCTURE, refused)])
@@ -251,27 +251,6 @@ def _judge(policy: Policy, credential: Credential, results: Sequence[CheckResult
         return policy.judge(credential, tuple(results))
     except VerifierError as error:
         return _from_error(CheckId.POLICY, error)
-
-
-def _judge_presentation(
-    policy: Policy, holder: Credential, results: Sequence[CheckResult], presented: presentations.Presented
-) -> CheckResult:
-    """A presentation is recognised if each credential in it is; what only the holder says, if the holder is."""
-    judged = [report.result(CheckId.POLICY) for report in presented.credentials]
-    for outcome in (Outcome.FAILED, Outcome.UNDETERMINED):
-        for result in judged:
-            if result is not None and result.outcome is outcome:
-                return result
-    if not judged or presented.self_asserted:
-        return _judge(policy, holder, results)
-    return CheckResult(
-        CheckId.POLICY,
-        Outcome.PASSED,
-        "inner_issuers_accepted",
-        "You recognise every issuer of the credentials inside.",
-        looked_at="the issuers of the credentials inside",
-        specification="Open Badges 3.0 implementation guide: issuer trust",
-    )
 
 
 def _from_error(check_id: CheckId, error: VerifierError) -> CheckResult:

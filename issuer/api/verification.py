@@ -20,7 +20,9 @@ def describe(spec: APISpec, app: Flask, endpoint: str) -> None:
         "description": (
             "Needs no key. The body is a credential as it is (JSON, compact JWS, PNG, SVG), a form with a `file`, or an"
             " object with `credential` or `url`. Without `issuer` this installation's own organisations and its trust"
-            " file are recognised. A credential that is not good is an answer too: 200 with `verified` false."
+            " file are recognised. A credential that is not good is an answer too: 200 with `verified` false. So is a"
+            " presentation whose `holder` is not the person that the credentials inside are about; each of them has its"
+            " own answer under `contents`."
         ),
         "security": [],
         "parameters": [
@@ -47,6 +49,12 @@ def describe(spec: APISpec, app: Flask, endpoint: str) -> None:
                 "name": "domain",
                 "description": "A presentation must have been made for this domain.",
                 "schema": {"type": "string"},
+            },
+            {
+                "in": "query",
+                "name": "holder_is_subject",
+                "description": "It must be a presentation, shown with the key of the person its credentials are about.",
+                "schema": {"type": "boolean", "default": False},
             },
             {
                 "in": "query",

@@ -21,6 +21,15 @@ HEADLINES = {
     Verdict.UNDETERMINED: "Could not be checked",
     Verdict.UNRECOGNISED: "Authentic, issuer not recognised",
 }
+#: Of a presentation: they speak of whoever shows it, never of an issuer, who has signed what is inside and no more.
+PRESENTATION_HEADLINES = {
+    Verdict.VERIFIED: "Shown by the person it is about",
+    Verdict.FAILED: "Not valid",
+    Verdict.UNDETERMINED: "Could not be checked",
+    Verdict.UNRECOGNISED: "Shown by the person it is about, issuer not recognised",
+}
+_UNKNOWN_HOLDER = "Shown by an unknown person"
+_EACH_INSIDE = "Each credential below has an answer of its own."
 #: What is wrong, in a few words: by code where that says more, else by check. The first check that failed counts.
 _WRONG_BY_CODE = {
     "proof_invalid": "Forged or changed",
@@ -42,6 +51,11 @@ _WRONG = {
     CheckId.RECIPIENT: "About somebody else",
     CheckId.EVIDENCE: "Not the same evidence",
     CheckId.CONTENTS: "Something inside it is not valid",
+    CheckId.HOLDER: "Not shown by the person it is about",
+}
+_WRONG_PRESENTATION = {
+    CheckId.STRUCTURE: "Not a proper presentation",
+    CheckId.ISSUER: "Not by whoever it says shows it",
 }
 _LONGEST = 500
 
@@ -52,7 +66,7 @@ class Answer:
 
     Attributes:
         kind: the verdict; also the name of its colours and its mark.
-        headline: the big words, one of four.
+        headline: the big words, one of four; others for a presentation.
         short: what it comes down to: who recognises the issuer, or what is wrong.
         sentence: the report's sentence.
         reasons: sentences of the gravest results, at most two.
@@ -66,6 +80,8 @@ class Answer:
 
 
 def answer(report: Report) -> Answer:
+    if report.is_presentation:
+        return _answer_presentation(report)
     verdict = report.verdict
     problems = [r for r in report.problems if r.check is not CheckId.POLICY or verdict is Verdict.UNRECOGNISED]
     return Answer(
@@ -75,6 +91,35 @@ def answer(report: Report) -> Answer:
         sentence=SENTENCES[verdict],
         reasons=tuple(dict.fromkeys(r.message for r in problems if r.message))[:2],
     )
+
+
+def _answer_presentation(report: Report) -> Answer:
+    verdict = report.verdict
+    failed: dict[CheckId, str] = {
+        r.check: r.code for r in report.results if r.outcome is Outcome.FAILED and r.check is not CheckId.POLICY
+    }
+    shorts = {
+        Verdict.VERIFIED: "With their own key. What they show is below.",
+        Verdict.UNRECOGNISED: "Not every issuer below is on the list",
+        Verdict.UNDETERMINED: "Nothing proves that it is the person in the credentials below"
+        if unknown_holder(report)
+        else "Neither a yes nor a no",
+        Verdict.FAILED: _wrong(failed, _WRONG_PRESENTATION),
+    }
+    return Answer(
+        kind=str(verdict),
+        headline=_UNKNOWN_HOLDER if unknown_holder(report) else PRESENTATION_HEADLINES[verdict],
+        short=shorts[verdict],
+        sentence=_EACH_INSIDE if unknown_holder(report) else report.summary,
+        reasons=()
+        if unknown_holder(report)
+        else tuple(dict.fromkeys(r.message for r in report.problems if r.message))[:2],
+    )
+
+
+def unknown_holder(report: Report) -> bool:
+    """Whether all of a presentation holds, but for who shows it."""
+    return report.is_presentation and report.authentic and report.verdict is Verdict.UNDETERMINED
 
 
 def _short(report: Report) -> str:
@@ -90,14 +135,14 @@ def _short(report: Report) -> str:
             return _wrong({r.check: r.code for r in report.results if r.outcome is Outcome.FAILED})
 
 
-def _wrong(failed: Mapping[CheckId, str]) -> str:
-    """`failed`: the code of each check that failed."""
+def _wrong(failed: Mapping[CheckId, str], otherwise: Mapping[CheckId, str] | None = None) -> str:
+    """`failed`: the code of each check that failed; `otherwise`: what to say instead where no code says more."""
     first = next((check for check in _WRONG if check in failed), None)
     if first is None:
         return ""
     if first is CheckId.VALIDITY and failed.get(CheckId.STATUS) in _WRONG_BY_CODE:
         first = CheckId.STATUS  # revoked says more than out of date
-    return _WRONG_BY_CODE.get(failed[first], _WRONG[first])
+    return _WRONG_BY_CODE.get(failed[first], (otherwise or {}).get(first, _WRONG[first]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +165,14 @@ _KINDS = {
     "AchievementCredential": "Open Badge 3.0",
     "EndorsementCredential": "Endorsement",
     "ClrCredential": "Comprehensive Learner Record",
-    "VerifiablePresentation": "Presentation of credentials",
     "VerifiableCredential": "Verifiable credential",
 }
 
 
 def about(report: Report) -> About | None:
+    """None where there is nothing to repeat: what a presentation says of itself, anybody could have written."""
+    if report.is_presentation:
+        return None
     document = report.credential
     if document is None:
         return None
@@ -133,7 +180,7 @@ def about(report: Report) -> About | None:
         return _about_older(report, document)
     subject = _first(document.get("credentialSubject"))
     achievement = _first(subject.get("achievement"))
-    issuer = document.get("issuer") or document.get("holder")
+    issuer = document.get("issuer")
     types = document.get("type")
     listed_types = types if isinstance(types, list) else [types]
     return About(
@@ -171,8 +218,9 @@ def older(report: Report) -> bool:
 
 
 def notes(report: Report) -> list[Finding]:
-    """Warnings: worth knowing, and no reason against the credential."""
-    return [f for result in report.results for f in result.findings if f.severity is Severity.WARNING]
+    """Warnings: worth knowing, and no reason against the credential. Who shows it is no remark but the answer."""
+    results = (result for result in report.results if result.check is not CheckId.HOLDER)
+    return [f for result in results for f in result.findings if f.severity is Severity.WARNING]
 
 
 def listed(value: object) -> list[Mapping[str, Any]]:

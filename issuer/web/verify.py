@@ -20,6 +20,7 @@ from issuer.web.current import fetcher, runtime
 from issuer.web.limits import VERIFY, limiter
 from issuer.web.trust import current_policy
 from verifier.checks.recipient import ExpectedRecipient
+from verifier.checks.requested import PresentationRequest
 from verifier.errors import CouldNotCheck, VerifierError
 from verifier.fetch import Budgeted
 from verifier.formats import datetimes
@@ -46,6 +47,7 @@ class Question:
     Attributes:
         recipient: the person it should be about, as typed.
         at: the moment to judge for, `None` for now.
+        holder_is_subject: only a presentation by the person it is about will do.
         lint: say as well what the official validator would say.
         as_file: answer with the report as a file.
         evidence: contents of files whose digests are looked for in the credential.
@@ -53,6 +55,7 @@ class Question:
 
     recipient: ExpectedRecipient | None
     at: datetime | None
+    holder_is_subject: bool
     lint: bool
     as_file: bool
     evidence: tuple[bytes, ...] = ()
@@ -104,10 +107,15 @@ def _question(values: Mapping[str, str]) -> Question:
     return Question(
         recipient=ExpectedRecipient.parse(who) if who else None,
         at=_moment(at) if at else None,
-        lint=values.get("lint", "") not in ("", "0", "false"),
+        holder_is_subject=_is_ticked(values, "holder_is_subject"),
+        lint=_is_ticked(values, "lint"),
         as_file=values.get("format") == "json",
         evidence=tuple(each.stream.read() for each in files),
     )
+
+
+def _is_ticked(values: Mapping[str, str], name: str) -> bool:
+    return values.get(name, "") not in ("", "0", "false")
 
 
 def _moment(text: str) -> datetime:
@@ -135,7 +143,12 @@ def _at_address(url: str, question: Question) -> ResponseReturnValue:
 def _verify(data: bytes, question: Question, url: str = "") -> ResponseReturnValue:
     now = question.at or runtime().clock()
     report = runtime().verifier.verify(
-        data, current_policy(), now=now, recipient=question.recipient, evidence=question.evidence
+        data,
+        current_policy(),
+        now=now,
+        recipient=question.recipient,
+        evidence=question.evidence,
+        request=PresentationRequest(holder_is_subject=True) if question.holder_is_subject else None,
     )
     linted = lint(data, now=now, fetcher=Budgeted(fetcher(), DEFAULT_LIMITS)) if question.lint else None
     return _result(report, question, linted, url)
@@ -152,7 +165,7 @@ def _result(report: Report, question: Question, linted: LintReport | None, url: 
     else:
         answer = Response(
             render_template(
-                "verify/result.html",
+                "verify/presentation.html" if report.is_presentation else "verify/result.html",
                 report=report,
                 about=verdicts.about(report),
                 lint=linted,
@@ -169,7 +182,11 @@ def _result(report: Report, question: Question, linted: LintReport | None, url: 
 
 def _file_address(url: str) -> str:
     """The same question, answered with a file; works without JavaScript."""
-    kept = {name: request.values[name] for name in ("recipient", "at", "lint") if request.values.get(name)}
+    kept = {
+        name: request.values[name]
+        for name in ("recipient", "at", "holder_is_subject", "lint")
+        if request.values.get(name)
+    }
     return url_for("verify.page") + "?" + urlencode({"url": url, **kept, "format": "json"})
 
 

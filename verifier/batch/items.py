@@ -33,8 +33,8 @@ class Row:
 
     Attributes:
         number: its place in the input, from 1.
-        code, message: of the gravest problem; "" if verified.
-        credential_id, issuer: as the credential states them, "" if it could not be read.
+        code, message: of the gravest problem; "" if verified, but for a presentation that of its holder.
+        credential_id, issuer: as the credential states them, "" if it could not be read or is a presentation.
         registry: the name of the trust registry that recognises the issuer, "" if none or unnamed.
         sha256: hex digest of the bytes that were verified, "" if there were none.
         status_lists: (address, SHA-256) of each status list that was looked at.
@@ -56,10 +56,13 @@ class Row:
 
 def row_of_report(number: int, name: str, report: Report, *, full: bool = False) -> Row:
     problem = next(iter(report.problems), None)
-    document = report.credential or {}
+    if problem is None and report.is_presentation:
+        # What was verified is who shows the credentials inside, so that nobody takes the row for a badge.
+        problem = report.result(CheckId.HOLDER)
+    document = {} if report.is_presentation else report.credential or {}
     issuer = document.get("issuer")
     policy = report.result(CheckId.POLICY)
-    recognised = policy is not None and policy.outcome is Outcome.PASSED
+    recognised = policy is not None and policy.outcome is Outcome.PASSED and not report.is_presentation
     return Row(
         number=number,
         name=name,

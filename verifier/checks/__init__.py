@@ -50,6 +50,7 @@ ABOUT: Mapping[CheckId, tuple[str, str]] = MappingProxyType(
         CheckId.EVIDENCE: ("digests in the credential", evidence.SECTION),
         CheckId.ENDORSEMENTS: ("endorsements", endorsements.SECTION),
         CheckId.CONTENTS: ("credentials inside", transcript.SECTION),
+        CheckId.HOLDER: ("the holder, and the subject of each credential inside", "VCDM 2.0, section 4.13"),
     }
 )
 

@@ -36,7 +36,11 @@ def newer(run: Run, results: Sequence[CheckResult]) -> tuple[str, bytes] | None:
 def replaces(report: Report, original: Mapping[str, Any]) -> bool:
     """Whether `report` is about a proven credential that takes the place of `original` (section 8.7)."""
     found = report.credential
-    if found is None or not {r.check for r in report.results if r.outcome is Outcome.PASSED} >= _PROVEN:
+    if (
+        found is None
+        or report.is_presentation
+        or not {r.check for r in report.results if r.outcome is Outcome.PASSED} >= _PROVEN
+    ):
         return False
     if _identity(found) != _identity(original) or None in _identity(found):
         return False

@@ -29,11 +29,11 @@ from issuer.db import unit_of_work
 from issuer.errors import ServiceError
 from issuer.runtime import Runtime
 from issuer.services import plain_credentials, status
-from verifier import PresentationRequest, Report, UnsafeAnyIssuer, Verdict, proofs
+from verifier import PresentationRequest, Report, UnsafeAnyIssuer, proofs
 from verifier.checks.presentations import is_presentation
 from verifier.checks.reading import OPEN_BADGES_TYPES, many, types
 from verifier.errors import VerifierError
-from verifier.report import CheckResult, Outcome, report_to_json
+from verifier.report import CheckId, CheckResult, Outcome, report_to_json
 
 EXTENSION = "badgewright_vc_api_identities"
 #: Said with every answer, because "verified" is easily taken for more.
@@ -86,9 +86,14 @@ def verify_credential() -> Response:
 
 
 def verify_presentation() -> Response:
+    """`verified` is about the proofs, as the protocol has it; that somebody else shows the credentials is a warning.
+
+    The VC API knows no question of who the holder is, and most of its callers use presentations only to prove control
+    of a key.
+    """
     body = read_body()
     document, options = member(body, "verifiablePresentation"), options_of(body)
-    asked = PresentationRequest(text_option(options, "challenge"), text_option(options, "domain"))
+    asked = PresentationRequest(text_option(options, "challenge"), text_option(options, "domain"), extensions=True)
     report = _runtime().verifier.verify(_bytes(document), UnsafeAnyIssuer(), now=_runtime().clock(), request=asked)
     return _outcome(report, "verifiablePresentation", document)
 
@@ -191,13 +196,20 @@ def _meets(document: Mapping[str, Any], options: Mapping[str, Any]) -> None:
 
 
 def _outcome(report: Report, name: str, document: Mapping[str, Any]) -> Response:
-    further: dict[str, Any] = {"policy": POLICY, "report": report_to_json(report)}
-    if report.verdict is not Verdict.VERIFIED:
+    shape = report_to_json(report)
+    further: dict[str, Any] = {"policy": POLICY, "report": shape}
+    if report.is_presentation:
+        further["holder"] = shape["holder"]
+    good = report.authentic if report.is_presentation else report.verified
+    if not good:
         return failed([_problem(result) for result in report.problems], further=further)
-    warnings = [
+    # In front of all others: who shows the credentials is not who they are about.
+    warnings = [_problem(result) for result in report.problems if result.check is CheckId.HOLDER]
+    warnings += [
         problem(problem_types.of(finding.code, result.check), finding.code, finding.message, finding.pointer)
         for result in report.results
         for finding in result.findings
+        if result.check is not CheckId.POLICY
     ]
     checks = [str(result.check) for result in report.results if result.outcome is Outcome.PASSED]
     found = {"verified": True, name: document, "checks": checks, "warnings": warnings, "problemDetails": []}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Callable
 from functools import partial
@@ -18,7 +19,8 @@ from issuer.runtime import Runtime
 from issuer.services import publishing
 from issuer.signing.securing import encode
 from tests.integration.workers import PATIENCE, until, worker
-from verifier import Documents, TrustedIssuers, Verifier
+from tests.simulator import ISSUED, VCDM, TestSigner, World
+from verifier import Documents, TrustedIssuers, Verifier, proofs
 from verifier.resolvers import did_web_url
 
 _worker = partial(worker, "tests.integration.bulk.worker_process")
@@ -107,3 +109,26 @@ def test_what_cannot_be_read_is_said(session, config, runtime: Runtime, hand_in)
         job = _ended(runtime, number)
     assert (job.state, job.done, job.failed) == ("done", 1, 1)
     assert session.scalars(select(BulkRow.code)).all() == ["csv_without_column"]
+
+
+def test_a_stolen_badge_is_counted_as_no_verified_one(session, config, runtime: Runtime, hand_in) -> None:
+    """A presentation by a throw-away key: its row, the counts and the receipt say that the answer is open."""
+    school, thief, owner = World().issuer("did:key"), TestSigner("thief"), TestSigner("owner")
+    badge = school.badge()
+    badge["credentialSubject"]["id"] = owner.did
+    shown = {
+        "@context": [VCDM],
+        "type": ["VerifiablePresentation"],
+        "holder": thief.did,
+        "verifiableCredential": [json.loads(school.sign(badge))],
+    }
+    migrate(config)
+    number = hand_in(json.dumps(proofs.secure(shown, thief, ISSUED, purpose="authentication")).encode())
+    with working(runtime, polling_seconds=0.1):
+        runtime.enqueue.verify(number)
+        job = _ended(runtime, number)
+    row = session.scalars(select(BulkRow)).one()
+    assert (row.verdict, row.code, row.recognised_by) == ("undetermined", "holder_not_subject", "")
+    receipt = json.loads(job.receipt)["credentialSubject"]
+    assert '"verified": 0' in json.dumps(receipt)
+    assert '"undetermined": 1' in json.dumps(receipt)

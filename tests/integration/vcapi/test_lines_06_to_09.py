@@ -258,3 +258,27 @@ def test_line_9_a_forged_credential_inside(suite: Suite) -> None:
     vc = suite.issue(plain(issuer=GUARDED), token=TOKEN).vc
     vc["credentialSubject"]["id"] = "did:example:another"
     assert suite.present(shown(vc)).code == "inner_invalid"
+
+
+def test_line_9_a_stolen_badge_is_a_warning_in_front_of_all(suite: Suite) -> None:
+    """The protocol's `verified` speaks of the proofs. Who shows what stands beside it, first of all warnings."""
+    vc = suite.issue(plain()).vc
+    answer = suite.present(shown(vc, holder=HOLDER.did), challenge="u5Zq", domain="suite.example")
+    assert answer.status == 200
+    assert answer.body["verified"] is True
+    assert answer.body["warnings"][0]["code"] in ("holder_not_subject", "holder_subject_unknown")
+    assert answer.body["warnings"][0]["outcome"] == "undetermined"
+    assert answer.body["holder"] == {"id": HOLDER.did, "proven": True, "isSubject": False}
+    assert (answer.body["report"]["verdict"], answer.body["report"]["verified"]) == ("undetermined", False)
+    assert "holder_is_subject" not in answer.body["checks"]
+    own = plain(credentialSubject={"id": HOLDER.did})
+    good = suite.present(shown(suite.issue(own).vc, holder=HOLDER.did))
+    assert good.body["holder"]["isSubject"] is True
+    assert not [each for each in good.body["warnings"] if each.get("check") == "holder_is_subject"]
+
+
+@pytest.mark.parametrize("name", ["issuer", "credentialSubject", "name"])
+def test_line_9_the_presenters_own_words(suite: Suite, name: str) -> None:
+    contexts = [VCDM_2, {} if name == "name" else {name: f"https://a.example/#{name}"}]
+    document = shown(suite.issue(plain()).vc, **{"@context": contexts, name: "State Board"})
+    assert suite.present(document).code == "presentation_claims"

@@ -176,7 +176,7 @@ def test_what_is_inside_has_its_own_answer(stranger: Browser, shared: Credential
     }
     page = stranger.post("/verify", {"text": json.dumps(both)}).text
     assert headline(page) == "Not valid"
-    inside = page.split("Inside this one", 1)[1].split("What was checked", 1)[0]
+    inside = page.split("The credentials inside", 1)[1].split("What was checked", 1)[0]
     assert inside.count("inner-verified") == inside.count("inner-failed") == 1
     assert "Forged or changed" in inside
 

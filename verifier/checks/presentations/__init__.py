@@ -1,7 +1,7 @@
 """Verifiable presentations (VCDM 2.0, section 4.13): what a holder shows, and who the holder is.
 
 A presentation says two things: these credentials are good, each by itself, and whoever shows them holds the key that
-signed the presentation. Whether the holder is the person that a credential is about is told by the credential.
+signed the presentation. Whether that is the person whom a credential is about, only the credential can say.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from verifier.checks.presentations import contents, proof, structure, token
-from verifier.checks.presentations.presented import Presented
+from verifier.checks.presentations import contents, holder, proof, structure, token
+from verifier.checks.presentations.holder import judge_issuers
+from verifier.checks.presentations.presented import Presented, holder_of
 from verifier.checks.reading import types
 from verifier.report import CheckId, CheckResult, Outcome
 
-__all__ = ["PRESENTATION_CHECKS", "Presented", "is_presentation"]
+__all__ = ["PRESENTATION_CHECKS", "Presented", "holder_of", "is_presentation", "judge_issuers"]
 
 PresentationCheck: TypeAlias = Callable[[Presented], CheckResult]
 
@@ -41,6 +42,7 @@ PRESENTATION_CHECKS: tuple[tuple[CheckId, PresentationCheck], ...] = (
     (CheckId.CONTENTS, contents.check),
     (CheckId.RECIPIENT, contents.check_recipient),
     (CheckId.EVIDENCE, contents.check_evidence),
+    (CheckId.HOLDER, holder.check),
 )
 
 

@@ -61,6 +61,7 @@ def check(presented: Presented) -> CheckResult:
     run = presented.run
     found = list(inner_credentials(run.credential.document))
     if len(found) > run.limits.nested_credentials:
+        presented.inside.append(("/verifiableCredential", None))  # there are some, and none was read
         raise VerifierError(
             "too_many_inner_credentials", f"More than {run.limits.nested_credentials} credentials are inside this one."
         )
@@ -89,6 +90,7 @@ def _judge(presented: Presented, inner: Any, place: str) -> tuple[Outcome, Findi
     """What is wrong with one credential inside, None if it holds."""
     run = presented.run
     if not isinstance(inner, Mapping | str) or "VerifiablePresentation" in types(inner):
+        presented.inside.append((place, None))
         return Outcome.FAILED, Finding(
             "inner_not_credential", "Something in the presentation is no credential.", pointer=place
         )
@@ -96,7 +98,7 @@ def _judge(presented: Presented, inner: Any, place: str) -> tuple[Outcome, Findi
     if isinstance(inner, Mapping) and "proof" not in inner and _ENVELOPED not in types(inner):
         return _judge_self_asserted(presented, report, place)
     run.contents.append(report)
-    presented.credentials.append(report)
+    presented.inside.append((place, report))
     if report.verdict is Verdict.FAILED:
         cause = report.problems[0].message if report.problems else ""
         return Outcome.FAILED, Finding(
@@ -116,11 +118,13 @@ def _judge_self_asserted(presented: Presented, report: Report, place: str) -> tu
     issuer = issuer.get("id") if isinstance(issuer, Mapping) else issuer
     if not presented.stated or issuer != presented.holder:
         presented.run.contents.append(report)
+        presented.inside.append((place, report))
         return Outcome.FAILED, Finding(
             "inner_not_signed", "A credential inside is signed by nobody, and not the holder's own word.", pointer=place
         )
     told = replace(report, results=tuple(_as_told(result, presented) for result in report.results))
     presented.run.contents.append(told)
+    presented.inside.append((place, told))
     failed = [r for r in told.results if r.check is not CheckId.POLICY and r.outcome is Outcome.FAILED]
     if failed:
         return Outcome.FAILED, Finding(

@@ -8,7 +8,7 @@ from typing import Any
 
 from verifier.checks.reading import many
 from verifier.checks.run import Run
-from verifier.report import Report
+from verifier.report import Holder, Report
 
 
 @dataclass(slots=True)
@@ -20,8 +20,9 @@ class Presented:
         stated: the presentation itself names its holder.
         holder_found: the holder's own document lists the key that signed.
         proven: and the signature holds. Set by the proof check, which runs before that of the contents.
-        credentials: reports on the credentials inside that carry a proof of their own.
-        self_asserted: how many have none and are by the holder.
+        inside: for each credential inside its place and its report, None if it could not be read at all. Filled by the
+            check of the contents.
+        self_asserted: how many have no proof of their own and are by the holder.
     """
 
     run: Run
@@ -29,13 +30,30 @@ class Presented:
     stated: bool = False
     holder_found: bool = False
     proven: bool = False
-    credentials: list[Report] = field(default_factory=list)
+    inside: list[tuple[str, Report | None]] = field(default_factory=list)
     self_asserted: int = 0
 
     @classmethod
     def of(cls, run: Run) -> Presented:
         stated = stated_holder(run.credential.document)
         return cls(run=run, holder=stated or "", stated=stated is not None)
+
+
+def holder_of(presented: Presented) -> Holder:
+    """What is known of whoever shows it. Only a signature that holds makes the holder one."""
+    found = [subject_ids(report) for _, report in presented.inside]
+    same = bool(found) and all(ids is not None and ids == [presented.holder] for ids in found)
+    return Holder(presented.holder, presented.proven, same if found and presented.proven else None)
+
+
+def subject_ids(report: Report | None) -> list[str | None] | None:
+    """The id of each subject of a credential, None for one without; None for a credential that cannot be read."""
+    if report is None or report.credential is None:
+        return None
+    subjects = many(report.credential.get("credentialSubject"))
+    ids = (subject.get("id") if isinstance(subject, Mapping) else None for subject in subjects)
+    # Anything else than one text is no id, whatever else it may be.
+    return list(dict.fromkeys(each if isinstance(each, str) else None for each in ids)) or None
 
 
 def stated_holder(document: Mapping[str, Any]) -> str | None:
