@@ -12,7 +12,7 @@ from verifier.errors import VerifierError
 from verifier.formats import multibase
 from verifier.formats.multikey import KeyKind, PublicKey
 from verifier.proofs import signatures
-from verifier.proofs.suite import Reading, without
+from verifier.proofs.suite import Reading, check_context, without
 
 #: ECDSA on P-384 uses SHA-384 throughout, inside RDFC-1.0 too (vc-di-ecdsa 1.0, section 3.2.3).
 HASHES: Mapping[KeyKind, Algorithm] = {"Ed25519": "sha256", "P-256": "sha256", "P-384": "sha384"}
@@ -78,6 +78,7 @@ class RdfcSuite(SignatureSuite):
     def transform(
         self, document: Mapping[str, Any], proof_config: Mapping[str, Any], hashed_by: Algorithm, reading: Reading
     ) -> tuple[bytes, bytes]:
+        check_context(document, proof_config)
         config = {**proof_config, "@context": document.get("@context")}
         return _rdfc(config, hashed_by, reading), _rdfc(document, hashed_by, reading)
 

@@ -25,7 +25,7 @@ from verifier.formats.multikey import KeyKind, PublicKey
 from verifier.proofs import signatures
 from verifier.proofs.sd_values import BaseProof, DerivedProof, read
 from verifier.proofs.selection import Selection
-from verifier.proofs.suite import Reading, without
+from verifier.proofs.suite import Reading, check_context, without
 
 _NEVER_HIDDEN = ("issuer", "validFrom", "validUntil", "issuanceDate", "expirationDate", "credentialStatus")
 
@@ -188,6 +188,7 @@ def _signing_input(
     reading: Reading,
 ) -> bytes:
     """What the issuer's key signs: hash of the proof configuration, the proof's own key, hash of what is mandatory."""
+    check_context(document, proof_config)
     config = canonicalize(
         {**proof_config, "@context": document.get("@context")},
         limits=reading.limits,

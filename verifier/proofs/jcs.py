@@ -14,7 +14,10 @@ from verifier.proofs.suite import Reading
 
 
 class JcsSuite(SignatureSuite):
-    """Signs the JSON itself. What its words mean still comes from the contexts, so safe mode holds here as well."""
+    """Signs the JSON itself. What its words mean still comes from the contexts, so safe mode holds here as well.
+
+    The proof's own `@context` is signed with it (vc-di-eddsa 1.0, section 3.3.1): one added later breaks the signature.
+    """
 
     def configure(self, document: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {"type": "DataIntegrityProof", "cryptosuite": self.name, **options}

@@ -93,5 +93,24 @@ def check_proof(proof: Mapping[str, Any], purpose: str) -> None:
                 ) from cause
 
 
+def check_context(document: Mapping[str, Any], proof: Mapping[str, Any]) -> None:
+    """For suites that read the proof with the document's contexts, whatever context the proof itself has.
+
+    One that is not the document's would stand in the file without being signed, and others would read the proof by it.
+
+    Raises:
+        VerifierError: `proof_context_unsigned`.
+    """
+    if "@context" not in proof:
+        return
+    own, signed = (
+        value if isinstance(value, list) else [value] for value in (proof["@context"], document.get("@context"))
+    )
+    if own != signed:
+        raise VerifierError(
+            "proof_context_unsigned", "The proof has a context of its own, which is not the one that was signed."
+        )
+
+
 def without(mapping: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {key: value for key, value in mapping.items() if key not in names}
