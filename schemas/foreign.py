@@ -29,6 +29,41 @@ _DRAFTS: dict[str, Callable[..., Draft7Validator | Draft201909Validator | Draft2
     "https://json-schema.org/draft/2019-09/schema": Draft201909Validator,
     "https://json-schema.org/draft/2020-12/schema": Draft202012Validator,
 }
+#: Keywords whose work is one look at one value: together they are bounded by the size of schema and document.
+_LIGHT = frozenset(
+    {
+        *(
+            "$schema",
+            "$id",
+            "$comment",
+            "$defs",
+            "definitions",
+            "title",
+            "description",
+            "default",
+            "examples",
+            "format",
+        ),
+        *(
+            "type",
+            "enum",
+            "const",
+            "required",
+            "properties",
+            "items",
+            "additionalProperties",
+            "allOf",
+            "anyOf",
+            "oneOf",
+        ),
+        *("minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum", "minProperties", "maxProperties"),
+    }
+)
+#: Members of which the names are the author's own.
+_NAMED = frozenset({"properties", "$defs", "definitions"})
+#: Members that are values and not schemas.
+_VALUES = frozenset({"default", "examples", "enum", "const", "type", "required"})
+_LIGHT_WORK = 200_000
 _ELSEWHERE = ("$recursiveRef", "$dynamicRef")
 
 
@@ -74,6 +109,49 @@ def validate_against(document: object, schema: object) -> list[SchemaProblem]:
         raise SchemaRefused(
             "foreign_schema_malformed", "The schema or the document holds a value that cannot be handled."
         ) from error
+
+
+def is_light(document: object, schema: object) -> bool:
+    """Whether the work of `validate_against` is small and bounded, so that it may be done in the caller's own process.
+
+    True for schemas of plain keywords only: no regular expression, no reference, no comparison of all with all.
+    """
+    if is_too_deep(schema) or is_too_deep(document):
+        return False
+    return _is_plain(schema) and _values(schema) * _weight(document) <= _LIGHT_WORK
+
+
+def _is_plain(schema: object) -> bool:
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend(node)
+        elif isinstance(node, dict):
+            if not _LIGHT.issuperset(node):
+                return False
+            for key, value in node.items():
+                if key in _NAMED and isinstance(value, dict):
+                    waiting.extend(value.values())
+                elif key not in _VALUES:
+                    waiting.append(value)
+    return True
+
+
+def _weight(document: object) -> int:
+    """What one look at everything in a document costs, long texts included."""
+    weight, waiting = 0, [document]
+    while waiting:
+        value = waiting.pop()
+        weight += 1
+        if isinstance(value, Mapping):
+            waiting.extend(value)
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, str):
+            weight += len(value) // 64
+    return weight
 
 
 def _problems(errors: Iterator[ValidationError]) -> Iterator[SchemaProblem]:

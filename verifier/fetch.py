@@ -19,10 +19,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit
 
 import httpcore
 
+from verifier.allowance import require_time, seconds_left
 from verifier.errors import CouldNotCheck
 from verifier.limits import DEFAULT_LIMITS, Limits
 
@@ -118,6 +119,7 @@ class Budgeted:
                 "The credential asks for more documents, or slower ones, than are fetched for one verification.",
                 details={"url": url[:200]},
             )
+        require_time()
         self._count += 1
         began = time.monotonic()
         try:
@@ -184,6 +186,22 @@ def check_url(url: str) -> str:
     return bare
 
 
+def split(url: str) -> SplitResult:
+    """The parts of an address by a stranger; `hostname` and `port` of what comes back can be read.
+
+    Raises:
+        FetchRefused: `url_invalid`.
+    """
+    try:
+        parts = urlsplit(urldefrag(url).url)
+        _ = parts.hostname, parts.port
+    except ValueError:
+        raise FetchRefused(
+            "url_invalid", "An address in this credential is not a usable URL.", details={"url": url[:200]}
+        ) from None
+    return parts
+
+
 class _DeadlineStream(httpcore.NetworkStream):
     """A connection on which every operation gets only what is left of the total time."""
 
@@ -221,9 +239,10 @@ class _DeadlineStream(httpcore.NetworkStream):
 class _GuardedBackend(httpcore.NetworkBackend):
     """Looks a name up once, checks every address, and connects to a checked one: DNS cannot change its mind between."""
 
-    def __init__(self, allow: Callable[[_Address], bool], deadline: float) -> None:
+    def __init__(self, allow: Callable[[_Address], bool], deadline: float, lookup_seconds: float) -> None:
         self._allow = allow
         self._deadline = deadline
+        self._lookup_seconds = lookup_seconds
         self._backend = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -234,7 +253,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        addresses = _addresses_of(host, port, self._deadline)
+        addresses = _addresses_of(host, port, min(self._deadline, time.monotonic() + self._lookup_seconds))
         if not addresses or not all(self._allow(ipaddress.ip_address(a)) for a in addresses):
             raise FetchRefused(
                 "address_not_public",
@@ -255,8 +274,16 @@ class _GuardedBackend(httpcore.NetworkBackend):
         raise failure or httpcore.ConnectError("no address")
 
 
+#: For all threads of this process; a lookup that nobody waits for any more still counts until it ends.
+_lookups = threading.BoundedSemaphore(DEFAULT_LIMITS.lookups)
+
+
 def _addresses_of(host: str, port: int, deadline: float) -> list[str]:
     """The addresses of a name, looked up in a thread, because a silent name server cannot be interrupted."""
+    if not _lookups.acquire(blocking=False):
+        raise FetchFailed(
+            "too_many_lookups", "Too many names are being looked up at the moment.", details={"host": host}
+        )
     answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 
     def look_up() -> None:
@@ -265,6 +292,8 @@ def _addresses_of(host: str, port: int, deadline: float) -> list[str]:
             answers.put(list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found)))
         except (OSError, UnicodeError) as error:
             answers.put(error)
+        finally:
+            _lookups.release()
 
     threading.Thread(target=look_up, daemon=True).start()
     try:
@@ -299,7 +328,7 @@ class HttpsFetcher:
         self._ssl_context = ssl_context or ssl.create_default_context()
 
     def get(self, url: str, *, max_bytes: int) -> Fetched:
-        deadline = time.monotonic() + self._limits.fetch_seconds
+        deadline = time.monotonic() + min(self._limits.fetch_seconds, seconds_left())
         target = check_url(url)
         with self._pool(deadline) as pool, _network_errors(url):
             for _ in range(self._limits.redirects + 1):
@@ -315,7 +344,7 @@ class HttpsFetcher:
 
     @contextmanager
     def _pool(self, deadline: float) -> Iterator[httpcore.ConnectionPool]:
-        backend = _GuardedBackend(self._allow, deadline)
+        backend = _GuardedBackend(self._allow, deadline, self._limits.lookup_seconds)
         with httpcore.ConnectionPool(
             ssl_context=self._ssl_context, network_backend=backend, max_connections=2, retries=0
         ) as pool:

@@ -30,8 +30,16 @@ class Limits:
     """For one document, from the first byte sent to the last received."""
     fetches: int = 64
     """Documents that one verification may ask for, those of credentials inside the credential included."""
-    all_fetches_seconds: float = 30.0
+    all_fetches_seconds: float = 20.0
     """For all of them together."""
+    lookup_seconds: float = 5.0
+    """For finding the addresses of one name."""
+    lookups: int = 64
+    """Names looked up at a time, in one process: a silent name server holds a thread that cannot be interrupted."""
+    verification_seconds: float = 30.0
+    """For one verification as a whole, whatever is inside; what was not looked at by then is undetermined."""
+    processor_seconds: float = 15.0
+    """Work of one verification in the caller's own thread, looked at between its steps."""
     quads: int = 20_000
     """RDF statements in one document."""
     ambiguous_work: int = 5_000
@@ -47,6 +55,10 @@ class Limits:
     scan_seconds: int = 10
     """Processor time for looking for QR codes in one file."""
     scan_memory_bytes: int = 2 * 1024 * 1024 * 1024
+    """Address space of the process that does it."""
+    schema_seconds: float = 2.0
+    """Processor time for holding a credential against one schema that a stranger wrote."""
+    schema_memory_bytes: int = 1024 * 1024 * 1024
     """Address space of the process that does it."""
     contexts: int = 4_000
     """Entries of all `@context` in one document, those of credentials inside it included."""

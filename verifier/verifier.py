@@ -17,8 +17,9 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
+from verifier.allowance import allowance, require_time
 from verifier.checks import ABOUT, CHECKS, Run, open_badges_2, presentations, refresh
 from verifier.checks.recipient import ExpectedRecipient
 from verifier.checks.requested import PresentationRequest
@@ -44,7 +45,7 @@ class _Asked:
     keys: Keys
     memory: Memory | None
     recipient: ExpectedRecipient | None = None
-    evidence: tuple[bytes, ...] = ()
+    evidence: tuple[bytes | IO[bytes], ...] = ()
     request: PresentationRequest | None = None
     may_refresh: bool = True
 
@@ -76,7 +77,7 @@ class Verifier:
         *,
         now: datetime | None = None,
         recipient: ExpectedRecipient | None = None,
-        evidence: Sequence[bytes] = (),
+        evidence: Sequence[bytes | IO[bytes]] = (),
         memory: Memory | None = None,
         request: PresentationRequest | None = None,
     ) -> Report:
@@ -87,7 +88,8 @@ class Verifier:
             policy: whom the caller recognises; see `verifier.policy`.
             now: the moment to judge for, aware; the present by default.
             recipient: whom the credential should be about.
-            evidence: contents of evidence files at hand, whose digests are looked for in the credential.
+            evidence: evidence files at hand, as bytes or open and seekable; their digests are looked for in the
+                credential.
             request: what the holder was asked for; with one, `data` has to be a presentation that answers it. Without
                 one a presentation is accepted as well, though it may be one that was made for somebody else.
             memory: what earlier verifications of the same run found out about issuers and status lists.
@@ -108,7 +110,8 @@ class Verifier:
             fetcher = memory.fetcher(self._fetcher, self._limits)
             keys = memory.keys(fetcher, self._limits, moment)
         asked = _Asked(policy, fetcher, keys, memory, recipient, tuple(evidence), request)
-        return self._verify(bytes(data), asked, depth=0)
+        with allowance(self._limits):
+            return self._verify(bytes(data), asked, depth=0)
 
     def require(
         self,
@@ -117,7 +120,7 @@ class Verifier:
         *,
         now: datetime | None = None,
         recipient: ExpectedRecipient | None = None,
-        evidence: Sequence[bytes] = (),
+        evidence: Sequence[bytes | IO[bytes]] = (),
         request: PresentationRequest | None = None,
     ) -> Report:
         """As `verify`, for callers that go on only with a verified credential.
@@ -138,6 +141,7 @@ class Verifier:
         policy = asked.policy
         # (1) Read
         try:
+            require_time()
             credential = take_in(data, asked.fetcher, self._limits)
         except VerifierError as error:
             return Report(
@@ -241,6 +245,7 @@ def _shortened(result: CheckResult, most: int) -> CheckResult:
 
 def _run(check_id: CheckId, check: Callable[[_Subject], CheckResult], subject: _Subject) -> CheckResult:
     try:
+        require_time()
         return check(subject)
     except VerifierError as error:
         return _from_error(check_id, error)

@@ -18,7 +18,7 @@ from issuer.db import reading
 from issuer.errors import NotFound
 from issuer.queries import credentials as queries
 from issuer.services import publishing, sharing
-from verifier.fetch import Fetched, Fetcher, FetchFailed, FetchRefused
+from verifier.fetch import Fetched, Fetcher, FetchFailed, FetchRefused, split
 
 
 class Published:
@@ -37,7 +37,7 @@ class Published:
     def get(self, url: str, *, max_bytes: int) -> Fetched:
         """Raises: FetchRefused, FetchFailed."""
         bare = urldefrag(url).url
-        parts = urlsplit(bare)
+        parts = split(bare)
         # did:web names no scheme and means https, even where a test installation is reached by http.
         if parts.netloc.lower() != self._host or parts.scheme not in ("https", self._scheme):
             return self._otherwise.get(url, max_bytes=max_bytes)

@@ -7,12 +7,12 @@ public https addresses. Nothing is passed on but the path, so that nobody's sess
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urlsplit
 
 from werkzeug.test import Client
 
 from issuer.credentials.addresses import Addresses
-from verifier.fetch import Fetched, Fetcher, FetchFailed, FetchRefused
+from verifier.fetch import Fetched, Fetcher, FetchFailed, FetchRefused, split
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -35,7 +35,7 @@ class OwnFirst:
 
     def get(self, url: str, *, max_bytes: int) -> Fetched:
         """Raises: FetchRefused, FetchFailed."""
-        parts = urlsplit(urldefrag(url).url)
+        parts = split(url)
         # did:web names no scheme and means https, even where a test installation is reached by http.
         if parts.netloc.lower() != self._host or parts.scheme not in ("https", self._scheme):
             return self._otherwise.get(url, max_bytes=max_bytes)

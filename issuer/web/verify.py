@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -50,7 +50,7 @@ class Question:
         holder_is_subject: only a presentation by the person it is about will do.
         lint: say as well what the official validator would say.
         as_file: answer with the report as a file.
-        evidence: contents of files whose digests are looked for in the credential.
+        evidence: open files whose digests are looked for in the credential.
     """
 
     recipient: ExpectedRecipient | None
@@ -58,7 +58,7 @@ class Question:
     holder_is_subject: bool
     lint: bool
     as_file: bool
-    evidence: tuple[bytes, ...] = ()
+    evidence: tuple[IO[bytes], ...] = ()
 
 
 @pages.get("/verify")
@@ -110,7 +110,7 @@ def _question(values: Mapping[str, str]) -> Question:
         holder_is_subject=_is_ticked(values, "holder_is_subject"),
         lint=_is_ticked(values, "lint"),
         as_file=values.get("format") == "json",
-        evidence=tuple(each.stream.read() for each in files),
+        evidence=tuple(each.stream for each in files),
     )
 
 

@@ -5,9 +5,8 @@ The digest stands in the signed credential, so a file that fits is the file the 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import IO, Any
 
 from verifier.checks.reading import many
 from verifier.checks.run import Run
@@ -29,7 +28,7 @@ def check(run: Run) -> CheckResult:
     return judge([run.credential.document], run.evidence)
 
 
-def judge(documents: Sequence[Mapping[str, Any]], files: Sequence[bytes]) -> CheckResult:
+def judge(documents: Sequence[Mapping[str, Any]], files: Sequence[bytes | IO[bytes]]) -> CheckResult:
     """Whether each of `files` is named in one of the credentials."""
     if not files:
         return CheckResult(
@@ -42,11 +41,12 @@ def judge(documents: Sequence[Mapping[str, Any]], files: Sequence[bytes]) -> Che
         )
     stated = [digest for document in documents for digest in _stated(document)]
     looked_at = f"{len(stated)} digests in the credential, {len(files)} files"
-    strangers = [data for data in files if not any(digests.matches(digest, data) for digest in stated)]
+    named = frozenset(part for digest in stated for part in digests.listed(digest))
+    known = [digests.of(file) for file in files]
+    strangers = [each for each in known if named.isdisjoint(each.forms)]
     if strangers:
         findings = tuple(
-            Finding("evidence_mismatch", f"No digest fits the file with SHA-256 {hashlib.sha256(data).hexdigest()}.")
-            for data in strangers
+            Finding("evidence_mismatch", f"No digest fits the file with SHA-256 {each.sha256}.") for each in strangers
         )
         return CheckResult(
             CheckId.EVIDENCE,

@@ -6,11 +6,14 @@ is held against our own in `verifier.checks.schema` anyway. A schema is hostile 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schemas import foreign
+from schemas.validation import SchemaProblem
+from verifier import confined
 from verifier.checks.reading import many, objects, types
 from verifier.checks.run import Run
 from verifier.errors import CouldNotCheck, VerifierError
@@ -32,6 +35,7 @@ class Named:
     violations: list[Finding] = field(default_factory=list)
     open: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
+    too_slow: bool = False
 
 
 def run_all(run: Run) -> Named:
@@ -68,6 +72,8 @@ def run_all(run: Run) -> Named:
             )
         else:
             _run_one(run, entry, url, place, named)
+            if named.too_slow:
+                break  # the answer is open already; the others would only hold us up as long again
     return named
 
 
@@ -84,7 +90,8 @@ def _run_one(run: Run, entry: Mapping[str, object], url: str, place: str, named:
         )
         return
     stated = [digest for name in ("digestSRI", "digestMultibase") for digest in many(entry.get(name))]
-    if any(not isinstance(digest, str) or not digests.matches(digest, body) for digest in stated):
+    forms = digests.forms(body) if stated else frozenset()
+    if any(not isinstance(digest, str) or forms.isdisjoint(digests.listed(digest)) for digest in stated):
         named.violations.append(
             Finding(
                 "named_schema_changed",
@@ -96,7 +103,17 @@ def _run_one(run: Run, entry: Mapping[str, object], url: str, place: str, named:
     named.ran += 1
     try:
         schema = json_text.loads(body, limits=run.limits, max_bytes=run.limits.controller_document_bytes)
-        problems = foreign.validate_against(run.credential.document, schema)
+        problems = _problems(run, schema)
+    except confined.Stopped as error:
+        named.too_slow = True
+        named.open.append(
+            Finding(
+                "named_schema_too_slow",
+                f"A schema that the credential names could not be run to its end. {error.message}",
+                pointer=f"{place}/id",
+            )
+        )
+        return
     except (VerifierError, foreign.SchemaRefused) as error:
         named.open.append(
             Finding(
@@ -107,3 +124,27 @@ def _run_one(run: Run, entry: Mapping[str, object], url: str, place: str, named:
         )
         return
     named.violations.extend(Finding(problem.code, problem.message, pointer=problem.pointer) for problem in problems)
+
+
+def _problems(run: Run, schema: object) -> list[SchemaProblem]:
+    """What a stranger's schema finds in the credential.
+
+    Raises:
+        SchemaRefused: it cannot be used.
+        Stopped: it took too long or too much memory.
+    """
+    document = run.credential.document
+    if foreign.is_light(document, schema):
+        return foreign.validate_against(document, schema)
+    answer = confined.run(
+        "verifier.checks.schema_process",
+        json.dumps({"document": document, "schema": schema}).encode(),
+        seconds=run.limits.schema_seconds,
+        memory=run.limits.schema_memory_bytes,
+    )
+    match answer:
+        case {"refused": [str(code), str(message)]}:
+            raise foreign.SchemaRefused(code, message)
+        case {"problems": list(found)}:
+            return [SchemaProblem(*each) for each in found]
+    raise confined.Stopped("work_stopped", "This took too long or too much memory, and was stopped.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 from verifier.checks.recipient import ExpectedRecipient
 from verifier.checks.requested import PresentationRequest
@@ -39,6 +39,6 @@ class Run:
     verify_inner: Callable[[Mapping[str, Any] | str], Report]
     depth: int = 0
     recipient: ExpectedRecipient | None = None
-    evidence: tuple[bytes, ...] = ()
+    evidence: tuple[bytes | IO[bytes], ...] = ()
     contents: list[Report] = field(default_factory=list)
     request: PresentationRequest | None = None

@@ -6,11 +6,9 @@ bounds on time and memory, so that a picture made to crash or to stall a decoder
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from typing import Final
 
+from verifier import confined
 from verifier.errors import CouldNotCheck, VerifierError
 from verifier.limits import DEFAULT_LIMITS, Limits
 
@@ -32,25 +30,16 @@ def codes(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> tuple[str, ...]:
         VerifierError: `picture_unreadable`.
         CouldNotCheck: `scanner_missing` where the libraries are not installed, `scan_stopped` at a bound.
     """
-    bounds = json.dumps(
-        {
-            "pixels": limits.picture_pixels,
-            "pages": limits.pdf_pages,
-            "seconds": limits.scan_seconds,
-            "memory": limits.scan_memory_bytes,
-        }
-    )
     try:
-        # Our own module by our own interpreter; the picture goes in by standard input, never as an argument.
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-I", "-m", "verifier.formats.scan_process", bounds],
-            input=data,
-            capture_output=True,
-            timeout=limits.scan_seconds * 2,
-            check=False,
+        answer = confined.run(
+            "verifier.formats.scan_process",
+            data,
+            seconds=limits.scan_seconds,
+            memory=limits.scan_memory_bytes,
+            fresh=True,
+            bounds={"pixels": limits.picture_pixels, "pages": limits.pdf_pages},
         )
-        answer = json.loads(done.stdout) if done.returncode == 0 else {}
-    except (subprocess.TimeoutExpired, ValueError):
+    except confined.Stopped:
         answer = {}
     match answer:
         case {"codes": list(found)}:

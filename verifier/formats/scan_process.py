@@ -1,26 +1,14 @@
-"""The process in which `verifier.formats.scan` decodes pictures: bytes on standard input, JSON on standard output."""
+"""Decoding pictures and looking for QR codes in them. Runs only in the process of `verifier.confined`."""
 
 from __future__ import annotations
 
 import io
-import json
-import resource
-import sys
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-
-def _bound(limits: dict[str, Any]) -> None:
-    """No more processor time and memory than allowed, and no files at all: a decoder has nothing to write."""
-    seconds = int(limits["seconds"])
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_AS, (int(limits["memory"]),) * 2)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _pictures(data: bytes, limits: dict[str, Any]) -> Iterator[Image]:
@@ -44,7 +32,7 @@ def _pictures(data: bytes, limits: dict[str, Any]) -> Iterator[Image]:
             yield page.render(scale=scale, grayscale=True).to_pil()
 
 
-def scan(data: bytes, limits: dict[str, Any]) -> dict[str, Any]:
+def run(data: bytes, limits: dict[str, Any]) -> dict[str, Any]:
     try:
         import zxingcpp
         from PIL import UnidentifiedImageError
@@ -72,9 +60,3 @@ def scan(data: bytes, limits: dict[str, Any]) -> dict[str, Any]:
     ):
         return {"error": "picture_unreadable"}
     return {"codes": found}
-
-
-if __name__ == "__main__":
-    _limits = json.loads(sys.argv[1])
-    _bound(_limits)
-    sys.stdout.write(json.dumps(scan(sys.stdin.buffer.read(), _limits)))

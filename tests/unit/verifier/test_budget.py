@@ -76,7 +76,7 @@ def test_slow_documents_use_the_time_up(monkeypatch: pytest.MonkeyPatch) -> None
             clock[0] += 9.0
             return Fetched(url, b"")
 
-    budgeted = Budgeted(Slow(), Limits())
+    budgeted = Budgeted(Slow(), Limits(all_fetches_seconds=30.0))
     for _ in range(4):
         budgeted.get("https://a.example/", max_bytes=1)
     with pytest.raises(BudgetUsed) as caught:
