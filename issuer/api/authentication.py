@@ -1,7 +1,7 @@
 """Who asks: an API key of an organisation, and for personal work the member for whom it acts. Nothing else counts.
 
 A session's cookie is never looked at, so that no page of anybody else can make a browser use the API. A key that acts
-for a member has that member's roles in the key's own organisation and no others, and none of the key's own.
+for a member is a teacher or coach of the key's own organisation if that member is, and nothing else.
 """
 
 from __future__ import annotations
@@ -71,10 +71,10 @@ def authenticate(runtime: Runtime, headers: Headers, scope: str, *, member: bool
             raise Forbidden(
                 f"This key may not do that: it lacks the scope {scope}.", code="scope_missing", details={"scope": scope}
             )
-        organisation_id, label = key.organisation_id, f"API key {key.name}"
+        organisation_id = key.organisation_id
         slug = session.scalar(select(Organisation.slug).where(Organisation.id == organisation_id)) or ""
         if not member:
-            return Caller(Actor("api_key", organisation_id=organisation_id, label=label), organisation_id, slug, scopes)
+            return Caller(api_keys.actor_of(key), organisation_id, slug, scopes)
         email = headers.get(MEMBER_HEADER, "").strip()
         if not email:
             raise Forbidden(f"Say for whom the key acts: {MEMBER_HEADER}: e-mail address.", code="member_needed")
@@ -82,5 +82,4 @@ def authenticate(runtime: Runtime, headers: Headers, scope: str, *, member: bool
         if user is None or not user.active or all(m.organisation_id != organisation_id for m in user.memberships):
             raise Forbidden("This organisation has no such member.", code="member_unknown")
         # Bound to the key's organisation: whatever this person may do elsewhere, the key may not.
-        actor = Actor("user", user_id=user.id, organisation_id=organisation_id, label=label, via=key.prefix)
-        return Caller(actor, organisation_id, slug, scopes)
+        return Caller(api_keys.actor_of(key, member_id=user.id), organisation_id, slug, scopes)

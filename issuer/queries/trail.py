@@ -12,10 +12,11 @@ from issuer.models import AuditEvent, User
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`who`: the person's name, or what acted where there is no person."""
+    """`who`: the person's name, or what acted where there is no person. `through`: the key that acted for the person."""
 
     event: AuditEvent
     who: str
+    through: str = ""
 
 
 def events(
@@ -48,10 +49,20 @@ def events(
         question = question.where(AuditEvent.action == action)
     if before_id is not None:
         question = question.where(AuditEvent.id < before_id)
-    return tuple(Entry(event, _who(event, user)) for event, user in session.execute(question).unique())
+    return tuple(
+        Entry(event, _who(event, user), _key(event) if user is not None else "")
+        for event, user in session.execute(question).unique()
+    )
+
+
+def _key(event: AuditEvent) -> str:
+    return str(event.details.get("api_key_name") or event.details.get("api_key", ""))
 
 
 def _who(event: AuditEvent, user: User | None) -> str:
     if user is not None:
         return user.name or user.email
-    return {"command": "command line", "job": "the service", "api_key": "an API key"}.get(event.actor_kind, "somebody")
+    if event.actor_kind == "api_key":
+        key = _key(event)
+        return f"the API key {key}" if key else "an API key"
+    return {"command": "command line", "job": "the service"}.get(event.actor_kind, "somebody")

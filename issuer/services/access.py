@@ -21,6 +21,8 @@ from issuer.models.accounts import roles_users
 
 #: The global role (Flask-Security) of whoever runs the installation.
 OPERATOR = "operator"
+#: The roles that a person keeps when a key acts for them.
+_THROUGH_A_KEY = frozenset({"teacher", "coach"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,11 @@ class Actor:
     """Who asks for something. `user_id` of a person, `organisation_id` of an API key; `label` for people to read.
 
     A `command` is a person with a shell on the server; a `job` is the service itself. Both may do what an admin may.
-    An `api_key` acts as an admin of its own organisation, within the scopes that the API checked.
-    A `user` with an `organisation_id` is a person for whom a key acts (`via`, the key's prefix): a member of that one
-    organisation and a stranger everywhere else, whatever the person may do when signed in.
+    An `api_key` has no role. It may do what a use case opens to keys by naming a scope that this key has.
+    A `user` with an `organisation_id` is a person for whom a key acts: a teacher or coach of that one organisation,
+    never an admin, and a stranger everywhere else, whatever the person may do when signed in. The key's scopes bound
+    this too.
+    `via` and `key_name` are the prefix and the name of the key, `scopes` what it may do.
     """
 
     kind: Literal["user", "api_key", "job", "command"]
@@ -38,6 +42,13 @@ class Actor:
     organisation_id: int | None = None
     label: str = ""
     via: str = ""
+    key_name: str = ""
+    scopes: frozenset[str] = frozenset()
+
+    @property
+    def by_key(self) -> bool:
+        """An API key asks, in its own name or for a member."""
+        return self.kind == "api_key" or self.organisation_id is not None or bool(self.via)
 
     def reaches(self, organisation_id: int) -> bool:
         """False if the actor is bound to another organisation than this one."""
@@ -57,15 +68,12 @@ class Actor:
 
 
 def roles_of(session: Session, actor: Actor, organisation_id: int) -> frozenset[str]:
-    """The actor's roles in this organisation. Empty for a stranger."""
+    """The actor's roles in this organisation. Empty for a stranger, and for an API key that acts in its own name."""
     if not actor.reaches(organisation_id):
         return frozenset()
     if actor.kind in ("command", "job"):
         return frozenset({"admin"})
-    if actor.kind == "api_key":
-        # A key without an organisation would reach all of them: it reaches none.
-        return frozenset({"admin"}) if actor.organisation_id is not None else frozenset()
-    if actor.user_id is None:
+    if actor.kind == "api_key" or actor.user_id is None:
         return frozenset()
     roles = set(
         session.execute(
@@ -78,16 +86,24 @@ def roles_of(session: Session, actor: Actor, organisation_id: int) -> frozenset[
             )
         ).scalars()
     )
+    if actor.by_key:
+        # An admin who lets a key act for them gives it their work as teacher or coach, never their power over others.
+        return frozenset(roles & _THROUGH_A_KEY)
     if is_operator(session, actor):
         roles.add("admin")
     return frozenset(roles)
+
+
+def is_known_in(session: Session, actor: Actor, organisation_id: int) -> bool:
+    """The actor belongs to this organisation: as a member, or as one of its keys. To others nothing is there."""
+    return _is_key_of(actor, organisation_id) or bool(roles_of(session, actor, organisation_id))
 
 
 def is_operator(session: Session, actor: Actor) -> bool:
     """The actor runs this installation: by the command line, or with the global role `operator`."""
     if actor.kind == "command":
         return True
-    if actor.kind != "user" or actor.user_id is None or actor.organisation_id is not None:
+    if actor.kind != "user" or actor.user_id is None or actor.by_key:
         return False
     found = session.execute(
         select(Role.id)
@@ -98,18 +114,41 @@ def is_operator(session: Session, actor: Actor) -> bool:
     return found is not None
 
 
-def require_role(session: Session, actor: Actor, organisation_id: int, *roles: str) -> frozenset[str]:
+def require_role(
+    session: Session, actor: Actor, organisation_id: int, *roles: str, scope: str | None = None
+) -> frozenset[str]:
     """Go on only if the actor has one of `roles` in this organisation; returns all the actor's roles there.
 
+    Args:
+        scope: opens this to the organisation's API keys that have it. Without one no key gets past.
+
     Raises:
-        Forbidden: the actor has none of them.
+        Forbidden: the actor has none of the roles; `not_by_key` or `scope_missing` for an API key.
     """
     if not roles or not set(roles) <= set(MEMBER_ROLES):
         raise RuntimeError(f"unknown roles: {roles}")
+    if actor.by_key:
+        require_scope(actor, scope)
     held = roles_of(session, actor, organisation_id)
-    if held.isdisjoint(roles):
+    if held.isdisjoint(roles) and not _is_key_of(actor, organisation_id):
         raise Forbidden(f"This needs the role {' or '.join(roles)}.")
     return held
+
+
+def require_scope(actor: Actor, scope: str | None) -> None:
+    """Nothing for anybody who is not an API key.
+
+    Raises:
+        Forbidden: `not_by_key`: no key may do this (`scope` None); `scope_missing`: this one may not.
+    """
+    if not actor.by_key:
+        return
+    if scope is None:
+        raise Forbidden("An API key cannot do this. Somebody has to sign in for it.", code="not_by_key")
+    if scope not in actor.scopes:
+        raise Forbidden(
+            f"This key may not do that: it lacks the scope {scope}.", code="scope_missing", details={"scope": scope}
+        )
 
 
 def require_operator(session: Session, actor: Actor) -> None:
@@ -118,14 +157,15 @@ def require_operator(session: Session, actor: Actor) -> None:
         raise Forbidden("Only the operator of this installation may do this.")
 
 
-def require_person(actor: Actor) -> int:
-    """The user id of a person who acts for themselves.
+def require_person(actor: Actor, *, scope: str | None = None) -> int:
+    """The user id of a person who acts for themselves, or for whom a key with `scope` acts.
 
     Raises:
-        Forbidden: code `person_needed`: programs cannot do this.
+        Forbidden: `person_needed`: programs cannot do this. `not_by_key`, `scope_missing`: see `require_scope`.
     """
     if actor.kind != "user" or actor.user_id is None:
         raise Forbidden("Only a signed-in person may do this.", code="person_needed")
+    require_scope(actor, scope)
     return actor.user_id
 
 
@@ -141,5 +181,10 @@ def note(
     """Append to the audit trail in the actor's name (see `issuer.audit.record`: call it last)."""
     session.flush()
     if actor.via:
-        details = {**(details or {}), "api_key": actor.via}
+        details = {**(details or {}), "api_key": actor.via, "api_key_name": actor.key_name}
     return audit.record(session, actor.kind, actor.user_id, organisation_id, action, subject, details, now)
+
+
+def _is_key_of(actor: Actor, organisation_id: int) -> bool:
+    # A key without an organisation would reach all of them: it reaches none.
+    return actor.kind == "api_key" and actor.organisation_id == organisation_id

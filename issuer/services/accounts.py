@@ -11,12 +11,22 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from issuer.errors import Conflict, Forbidden, Invalid, NotFound
+from issuer.errors import Conflict, Invalid, NotFound
 from issuer.models import MEMBER_ROLES, Membership, Organisation, Role, User
 from issuer.services import reviews
-from issuer.services.access import OPERATOR, Actor, is_operator, note, require_operator, require_person, require_role
+from issuer.services.access import (
+    OPERATOR,
+    Actor,
+    is_operator,
+    note,
+    require_operator,
+    require_person,
+    require_role,
+)
 from issuer.services.words import invalid, kept, line
 
+#: Of an API key that may give and take every role but admin.
+MEMBERS_WRITE = "members:write"
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])")
 #: Slugs stand in addresses beside our own words, and in identifiers that people read as a claim of who speaks.
 RESERVED_SLUGS = frozenset(
@@ -109,11 +119,11 @@ def invite(
     the account is new. An existing account keeps its name.
 
     Raises:
-        Forbidden: the actor is no admin there.
+        Forbidden: the actor is no admin there; `not_by_key`: an API key cannot make an admin.
         Invalid: `email_invalid`, `name_missing`, `role_unknown`.
         Conflict: `already_member`.
     """
-    require_role(session, actor, organisation_id, "admin")
+    _require_right_over(session, actor, organisation_id, role)
     email = normalise_email(email)
     user = find_user(session, email)
     created = user is None
@@ -138,10 +148,10 @@ def add_member(
     """Give a known person one more role.
 
     Raises:
-        Forbidden: the actor is no admin there.
+        Forbidden: the actor is no admin there; `not_by_key`: an API key cannot make an admin.
         Invalid: `role_unknown`. NotFound: no such person or organisation. Conflict: `already_member`.
     """
-    require_role(session, actor, organisation_id, "admin")
+    _require_right_over(session, actor, organisation_id, role)
     if role not in MEMBER_ROLES:
         raise invalid("role_unknown", f"The roles are {', '.join(MEMBER_ROLES)}.", "role")
     user, organisation = session.get(User, user_id), session.get(Organisation, organisation_id)
@@ -163,10 +173,11 @@ def remove_member(
     queue.
 
     Raises:
-        Forbidden: the actor is no admin there. NotFound: the person does not have the role.
+        Forbidden: the actor is no admin there; `not_by_key`: an API key cannot remove an admin.
+        NotFound: the person does not have the role.
         Conflict: `last_admin`: an organisation would be left without anybody who can run it.
     """
-    require_role(session, actor, organisation_id, "admin")
+    _require_right_over(session, actor, organisation_id, role)
     # The organisation's row is locked first: two admins who remove each other at once would both succeed otherwise.
     session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True))
     membership = _membership(session, user_id, organisation_id, role)
@@ -191,11 +202,9 @@ def set_profile(session: Session, *, name: str, did: str, actor: Actor, now: dat
     """A person's own name, and the DID that credentials shall name instead of the hashed e-mail ("" for none).
 
     Raises:
-        Forbidden: `person_needed`. Invalid: `name_missing`, `did_invalid`.
+        Forbidden: `person_needed`; `not_by_key`: no single organisation's key may change it.
+        Invalid: `name_missing`, `did_invalid`.
     """
-    if actor.organisation_id is not None:
-        # The profile belongs to the person in every organisation: no single one's key may change it.
-        raise Forbidden("Only a signed-in person may do this.", code="person_needed")
     user = session.get(User, require_person(actor))
     if user is None:
         raise NotFound("There is no such person.")
@@ -251,6 +260,11 @@ def _create_user(
     session.flush()
     note(session, actor, organisation_id, "user.create", f"user:{user.id}", now)
     return user
+
+
+def _require_right_over(session: Session, actor: Actor, organisation_id: int, role: str) -> None:
+    # Whoever can make admins can make themselves one, so no key can.
+    require_role(session, actor, organisation_id, "admin", scope=None if role == "admin" else MEMBERS_WRITE)
 
 
 def _membership(session: Session, user_id: int, organisation_id: int, role: str) -> Membership | None:

@@ -26,7 +26,7 @@ SCOPES = {
     "achievements:read": "See what the organisation offers, drafts too, and its frameworks.",
     "achievements:write": "Import frameworks and definitions, publish, retire.",
     "members:read": "List members and their roles.",
-    "members:write": "Give and take roles.",
+    "members:write": "Give and take roles, except admin.",
     "submissions:read": "Read the work of the member for whom it acts.",
     "submissions:write": "Start, change and hand in work for the member for whom it acts.",
     "reviews:write": "Read the queue, review and decide for the coach for whom it acts.",
@@ -86,6 +86,19 @@ def authenticate(session: Session, text: str, now: datetime) -> ApiKey | None:
         key.last_used_at = now
         session.flush()
     return key
+
+
+def actor_of(key: ApiKey, *, member_id: int | None = None) -> Actor:
+    """Who acts when this key is shown: the key itself, or a member through it."""
+    return Actor(
+        "api_key" if member_id is None else "user",
+        user_id=member_id,
+        organisation_id=key.organisation_id,
+        label=f"API key {key.name}",
+        via=key.prefix,
+        key_name=key.name,
+        scopes=frozenset(str(each) for each in key.scopes),
+    )
 
 
 def revoke(session: Session, *, organisation_id: int, prefix: str, actor: Actor, now: datetime) -> ApiKey:

@@ -17,17 +17,18 @@ from typing import BinaryIO
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from issuer.errors import Conflict, NotFound, ServiceError
+from issuer.errors import Conflict, Forbidden, NotFound, ServiceError
 from issuer.models import BulkRow, BulkStatusList, BulkUploadPart, BulkVerification
 from issuer.queries import verifications as queries
-from issuer.services.access import Actor, note, require_role, roles_of
+from issuer.services.access import Actor, note, require_role
 from issuer.services.words import invalid
 from issuer.storage import Received
 from verifier.batch import Kind, Row, kind_of
 from verifier.report import Verdict
 
-#: Roles that may have credentials verified in bulk; an API key acts as an admin.
+#: Roles that may have credentials verified in bulk, and the scope of a key that may.
 ROLES = ("agency", "admin")
+SCOPE = "verifications:write"
 #: Files of one organisation that may wait or run at the same time.
 MAX_UNFINISHED = 5
 #: Credentials in one file.
@@ -76,7 +77,7 @@ def start(
         Invalid: `bulk_kind_unknown`, `bulk_empty`.
         Conflict: `bulk_too_many`.
     """
-    require_role(session, actor, organisation_id, *ROLES)
+    require_role(session, actor, organisation_id, *ROLES, scope=SCOPE)
     kind = _kind(received.file, file_name, media_type)
     if received.size == 0:
         raise invalid("bulk_empty", "The file is empty.", "file")
@@ -250,8 +251,12 @@ def seen(session: Session, actor: Actor, number: str) -> BulkVerification:
         NotFound: there is none, or it is another organisation's: the two are never told apart.
     """
     job = queries.by_number(session, number)
-    if job is None or not set(ROLES) & roles_of(session, actor, job.organisation_id):
+    if job is None:
         raise NotFound("There is no such verification.")
+    try:
+        require_role(session, actor, job.organisation_id, *ROLES, scope=SCOPE)
+    except Forbidden:
+        raise NotFound("There is no such verification.") from None
     return job
 
 

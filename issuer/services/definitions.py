@@ -22,7 +22,7 @@ from achievements.sources import free_key
 from issuer.errors import Conflict, Invalid, NotFound
 from issuer.models import AchievementRow, AchievementVersion, Organisation
 from issuer.services import frameworks
-from issuer.services.access import Actor, note, require_role, roles_of
+from issuer.services.access import Actor, is_known_in, note, require_role
 from issuer.services.changes import Plan, faults_of, require_ok
 from issuer.services.definition_steps import Incoming, Step, by_key, plan_file, plan_items, write
 from issuer.services.words import line
@@ -50,7 +50,7 @@ def plan(session: Session, *, organisation_id: int, data: bytes, actor: Actor) -
     Raises:
         Forbidden: the actor is no admin there.
     """
-    require_role(session, actor, organisation_id, "admin")
+    require_role(session, actor, organisation_id, "admin", scope="achievements:write")
     return plan_file(session, organisation_id, data)[0]
 
 
@@ -60,7 +60,7 @@ def apply(session: Session, *, organisation_id: int, data: bytes, actor: Actor, 
     Raises:
         Forbidden: the actor is no admin there. Invalid: `import_refused`, with every fault of the file.
     """
-    require_role(session, actor, organisation_id, "admin")
+    require_role(session, actor, organisation_id, "admin", scope="achievements:write")
     _lock(session, organisation_id)
     return _carry_out(session, organisation_id, *plan_file(session, organisation_id, data), actor, now)
 
@@ -74,7 +74,7 @@ def apply_items(
     Raises:
         Forbidden: the actor is no admin there. Invalid: `import_refused`.
     """
-    require_role(session, actor, organisation_id, "admin")
+    require_role(session, actor, organisation_id, "admin", scope="achievements:write")
     _lock(session, organisation_id)
     known = frameworks.of_organisation(session, organisation_id)
     found, steps = plan_items(by_key(session, organisation_id, achievements), known, "", ())
@@ -87,7 +87,7 @@ def plan_adoption(session: Session, *, organisation_id: int, wanted: Adoption, a
     Raises:
         Forbidden: the actor is no admin there. NotFound: no microcredential has the key.
     """
-    require_role(session, actor, organisation_id, "admin")
+    require_role(session, actor, organisation_id, "admin", scope="achievements:write")
     return _plan_adoption(session, organisation_id, wanted)[0]
 
 
@@ -99,7 +99,7 @@ def adopt(session: Session, *, organisation_id: int, wanted: Adoption, actor: Ac
         Forbidden: the actor is no admin there. NotFound: no microcredential has the key.
         Invalid: `import_refused`, with every fault of the rubric.
     """
-    require_role(session, actor, organisation_id, "admin")
+    require_role(session, actor, organisation_id, "admin", scope="achievements:write")
     _lock(session, organisation_id)
     found, steps = _plan_adoption(session, organisation_id, wanted)
     return _carry_out(session, organisation_id, found, steps, actor, now)
@@ -207,9 +207,9 @@ def _row(session: Session, organisation_id: int, key: str) -> AchievementRow | N
 def _for_admin(session: Session, version_id: int, actor: Actor) -> AchievementVersion:
     """The version, its microcredential's row locked, so that two admins do not publish two versions at once."""
     version = session.get(AchievementVersion, version_id)
-    if version is None or not roles_of(session, actor, version.achievement.organisation_id):
+    if version is None or not is_known_in(session, actor, version.achievement.organisation_id):
         raise NotFound("There is no such microcredential.")
-    require_role(session, actor, version.achievement.organisation_id, "admin")
+    require_role(session, actor, version.achievement.organisation_id, "admin", scope="achievements:write")
     session.execute(
         select(AchievementRow)
         .where(AchievementRow.id == version.achievement_id)

@@ -35,7 +35,7 @@ def plan(session: Session, *, organisation_id: int, data: bytes, actor: Actor) -
     Raises:
         Forbidden: the actor is no admin there.
     """
-    require_role(session, actor, organisation_id, "admin")
+    require_role(session, actor, organisation_id, "admin", scope="achievements:write")
     return _plan(session, organisation_id, data)[0]
 
 
@@ -47,7 +47,7 @@ def apply(session: Session, *, organisation_id: int, data: bytes, actor: Actor, 
     Raises:
         Forbidden: the actor is no admin there. Invalid: `import_refused`, with every fault of the file.
     """
-    require_role(session, actor, organisation_id, "admin")
+    require_role(session, actor, organisation_id, "admin", scope="achievements:write")
     # One import at a time in an organisation: two would both find a framework missing and both add it.
     session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True))
     found, steps = _plan(session, organisation_id, data)

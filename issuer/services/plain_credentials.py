@@ -16,8 +16,8 @@ from typing import Any, Literal
 from sqlalchemy.orm import Session
 
 from issuer.credentials.status_list import StatusPointer, entry
-from issuer.errors import Fault, ServiceError
-from issuer.services.access import Actor, note
+from issuer.errors import Fault, Forbidden, ServiceError
+from issuer.services.access import Actor, note, require_scope
 from issuer.signing import OwnOutputNotVerified, Signer, encode
 from verifier import canonical, proofs
 from verifier.checks.open_badge import open_badge_findings
@@ -39,6 +39,10 @@ _ED25519_2020 = "https://w3id.org/security/suites/ed25519-2020/v1"
 _VCDM_2 = "https://www.w3.org/ns/credentials/v2"
 #: What has to hold of our own output. Dates and status may well say that it is of no use yet, or any more.
 _MUST_HOLD = (CheckId.STRUCTURE, CheckId.SCHEMA, CheckId.ISSUER, CheckId.PROOF)
+
+
+#: Of an API key that may sign anything in its organisation's name.
+SCOPE = "credentials:issue"
 
 
 class NotIssuable(ServiceError):
@@ -135,10 +139,14 @@ def issue(
         organisation_id: in whose audit trail the signing stands.
 
     Raises:
+        Forbidden: `scope_missing`: an API key without `credentials:issue`, or of another organisation.
         NotIssuable: it cannot be secured in this form.
         OwnOutputNotVerified: what was signed does not verify; nothing is handed out.
         KeyUnavailable: the key cannot sign now.
     """
+    require_scope(actor, SCOPE)
+    if actor.by_key and (organisation_id is None or not actor.reaches(organisation_id)):
+        raise Forbidden("This key signs in the name of its own organisation and of nobody else.")
     unsigned = dict(credential) if status is None else {**credential, "credentialStatus": entry(status)}
     try:
         data = _token(unsigned, name, form) if form.envelope else encode(_embedded(unsigned, name, form, now))

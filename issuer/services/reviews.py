@@ -18,13 +18,15 @@ from achievements.criteria import Assessment, Findings, assess
 from achievements.model import Achievement
 from issuer.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from issuer.models import AchievementRow, AchievementVersion, Finding, Review, Submission
-from issuer.services.access import Actor, note, require_person, roles_of
+from issuer.services.access import Actor, note, require_person, require_scope, roles_of
 from issuer.services.submissions import achievement_of
 from issuer.services.words import invalid, kept
 from issuer.workflow import DECIDED, Action, State, advance
 
 #: How a prompt is scored; a criterion is scored by the id of one of its levels. "" takes a score back.
 PASSING, NOT_YET = "passing", "not_yet"
+#: Of a key that reviews for a coach.
+SCOPE = "reviews:write"
 Outcome = Literal["approved", "returned"]
 
 
@@ -43,7 +45,7 @@ def claim(session: Session, *, number: str, actor: Actor, now: datetime) -> Revi
         NotFound. Forbidden: `own_work`, `person_needed`.
         Conflict: `already_claimed` (`details.reviewer` names who), `already_decided`, `wrong_state`.
     """
-    reviewer_id = require_person(actor)
+    reviewer_id = require_person(actor, scope=SCOPE)
     submission = _for_reviewer(session, number, actor)
     if submission.state == State.IN_REVIEW and submission.reviewer_id != reviewer_id:
         name = _reviewer_name(submission)
@@ -76,7 +78,7 @@ def release(session: Session, *, number: str, actor: Actor, now: datetime) -> Su
     submission = _for_reviewer(session, number, actor, also="admin")
     roles = roles_of(session, actor, submission.version.achievement.organisation_id)
     if "admin" not in roles or submission.state != State.IN_REVIEW:
-        _require_claimed(submission, require_person(actor))
+        _require_claimed(submission, require_person(actor, scope=SCOPE))
     submission.state = advance(State(submission.state), Action.RELEASE).value
     submission.reviewer_id, submission.claimed_at = None, None
     _note(session, actor, submission, "review.release", now)
@@ -128,7 +130,7 @@ def record(
         NotFound. Forbidden: `own_work`, `person_needed`. Conflict: `not_claimed`, `already_decided`.
         Invalid: `finding_unknown_subject`, `finding_unknown_level`, `text_too_long`. Nothing of the call is kept then.
     """
-    reviewer_id = require_person(actor)
+    reviewer_id = require_person(actor, scope=SCOPE)
     submission = _for_reviewer(session, number, actor)
     review = _require_claimed(submission, reviewer_id)
     clean = _checked(achievement_of(submission), scores)
@@ -158,7 +160,7 @@ def decide(
         Invalid: `outcome_unknown`; `criteria_not_met` (approving: a fault for each criterion or prompt that is not met
             or not scored); `feedback_missing` (returning without a word of what to do).
     """
-    reviewer_id = require_person(actor)
+    reviewer_id = require_person(actor, scope=SCOPE)
     submission = _for_reviewer(session, number, actor)
     review = _require_claimed(submission, reviewer_id)
     if feedback is not None:
@@ -215,6 +217,7 @@ def _for_reviewer(session: Session, number: str, actor: Actor, *, also: str = "c
         raise NotFound("There is no such submission.")
     organisation_id = submission.version.achievement.organisation_id
     mine = actor.kind == "user" and submission.teacher_id == actor.user_id and actor.reaches(organisation_id)
+    require_scope(actor, SCOPE)
     roles = roles_of(session, actor, organisation_id)
     if not mine and roles.isdisjoint({"coach", also}):
         raise NotFound("There is no such submission.")

@@ -90,7 +90,7 @@ def _design(version: AchievementVersion) -> Design:
 
 
 def _own(session: Session, number: str, actor: Actor) -> Credential:
-    teacher_id = require_person(actor)
+    teacher_id = require_person(actor, scope="credentials:write")
     credential = session.scalars(
         select(Credential).where(Credential.number == number, Credential.teacher_id == teacher_id)
     ).one_or_none()

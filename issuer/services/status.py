@@ -16,7 +16,7 @@ from issuer.credentials.addresses import Addresses
 from issuer.credentials.status_list import LENGTH, StatusPointer, status_list
 from issuer.errors import Conflict, Fault, Invalid, NotFound
 from issuer.models import Credential, Organisation, StatusEntry, StatusList
-from issuer.services.access import Actor, note, require_role, roles_of
+from issuer.services.access import Actor, is_known_in, note, require_role
 from issuer.services.keys import active_key
 from issuer.services.publishing import organisation_did_document
 from issuer.signing import Keyring, OwnOutput, encode, secure
@@ -89,9 +89,9 @@ def revoke(
         OwnOutputNotVerified: the new list does not show what it should; nothing is stored.
     """
     credential = session.get(Credential, credential_id)
-    if credential is None or not roles_of(session, actor, credential.organisation_id):
+    if credential is None or not is_known_in(session, actor, credential.organisation_id):
         raise NotFound("There is no such credential.")
-    require_role(session, actor, credential.organisation_id, "admin")
+    require_role(session, actor, credential.organisation_id, "admin", scope="credentials:revoke")
     entry = credential.status_entry
     listed = _set(session, keyring, addresses, entry, reason, actor, now)
     documents = verifiable_documents(session, addresses, credential.organisation)
@@ -134,10 +134,10 @@ def revoke_entry(
         .join(StatusList, StatusList.id == StatusEntry.list_id)
         .where(StatusList.number == list_number, StatusEntry.position == position)
     ).one_or_none()
-    if entry is None or not roles_of(session, actor, entry.list.organisation_id):
+    if entry is None or not is_known_in(session, actor, entry.list.organisation_id):
         raise NotFound("There is no such credential.")
     organisation = entry.list.organisation
-    require_role(session, actor, organisation.id, "admin")
+    require_role(session, actor, organisation.id, "admin", scope="credentials:revoke")
     if session.scalars(select(Credential.id).where(Credential.status_entry_id == entry.id)).first() is not None:
         raise Conflict("This credential is kept here: revoke it by its number.", code="credential_is_stored")
     listed = _set(session, keyring, addresses, entry, reason, actor, now)

@@ -22,6 +22,9 @@ from issuer.services.access import Actor, note, require_person, roles_of
 from issuer.services.words import kept
 from issuer.workflow import EDITABLE, OPEN, Action, State, advance
 
+#: Scopes of a key that works for a teacher.
+READ, WRITE = "submissions:read", "submissions:write"
+
 
 def start(session: Session, *, version_id: int, actor: Actor, now: datetime) -> Submission:
     """The teacher's open submission for this version: a new draft, or the one that is already there.
@@ -30,7 +33,7 @@ def start(session: Session, *, version_id: int, actor: Actor, now: datetime) -> 
         NotFound: no such version, or of another organisation. Forbidden: not a teacher there, or `person_needed`.
         Conflict: `not_published`: a draft or retired version.
     """
-    teacher_id = require_person(actor)
+    teacher_id = require_person(actor, scope=WRITE)
     version = session.get(AchievementVersion, version_id)
     roles = roles_of(session, actor, version.achievement.organisation_id) if version is not None else frozenset()
     if version is None or not roles:
@@ -178,7 +181,8 @@ def own(session: Session, number: str, actor: Actor, *, lock: bool = False) -> S
     Raises:
         NotFound: there is none, or it is somebody else's. Forbidden: `person_needed`.
     """
-    question = select(Submission).where(Submission.number == number, Submission.teacher_id == require_person(actor))
+    teacher_id = require_person(actor, scope=WRITE if lock else READ)
+    question = select(Submission).where(Submission.number == number, Submission.teacher_id == teacher_id)
     if lock:
         question = question.with_for_update(of=Submission, key_share=True).execution_options(populate_existing=True)
     submission = session.execute(question).unique().scalar_one_or_none()

@@ -206,7 +206,7 @@ def test_scopes_have_a_form(session: Session, district: District, scopes: list[s
 def test_an_api_key_never_reaches_beyond_its_organisation(session: Session, district: District) -> None:
     here = district.organisation.id
     there = district.stranger.memberships[0].organisation_id
-    assert access.roles_of(session, Actor("api_key", organisation_id=here), here) == {"admin"}
+    assert access.roles_of(session, Actor("api_key", organisation_id=here), here) == frozenset()
     assert access.roles_of(session, Actor("api_key", organisation_id=here), there) == frozenset()
     # For a member it has the member's roles, in its own organisation alone.
     for_teacher = Actor("user", user_id=district.teacher.id, organisation_id=here)

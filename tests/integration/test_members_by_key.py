@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from issuer.errors import Forbidden, NotFound
 from issuer.models import AuditEvent
-from issuer.services import accounts, evidence, reviews, submissions
+from issuer.services import accounts, api_keys, evidence, reviews, submissions
 from issuer.services.access import Actor, is_operator, roles_of
 from issuer.storage import Storage
 from tests import factories
@@ -19,7 +19,15 @@ from tests.integration.conftest import District
 
 
 def through_key(district: District, user_id: int) -> Actor:
-    return Actor("user", user_id=user_id, organisation_id=district.organisation.id, label="A key", via="bw_12345678")
+    return Actor(
+        "user",
+        user_id=user_id,
+        organisation_id=district.organisation.id,
+        label="A key",
+        via="bw_12345678",
+        key_name="A key",
+        scopes=frozenset(api_keys.SCOPES),
+    )
 
 
 def test_roles_are_those_of_the_one_organisation(session: Session, district: District) -> None:

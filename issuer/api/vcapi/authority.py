@@ -21,13 +21,11 @@ from issuer.runtime import Runtime
 from issuer.services import api_keys, status
 from issuer.services.access import Actor
 from issuer.services.keys import active_key
-from issuer.services.plain_credentials import Form, SigningName
+from issuer.services.plain_credentials import SCOPE, Form, SigningName
 from issuer.signing import Signer
 from verifier import proofs
 from verifier.errors import VerifierError
 
-#: Of an API key that may sign anything in its organisation's name.
-SCOPE = "credentials:issue"
 #: Of one that may revoke what its organisation keeps the status of.
 REVOKE = "credentials:revoke"
 
@@ -126,7 +124,7 @@ def _organisation(session: Session, runtime: Runtime, token: str, scope: str = S
     organisation = session.get(Organisation, key.organisation_id)
     if organisation is None:
         raise RuntimeError("a key without an organisation")
-    return organisation, Actor("api_key", organisation_id=organisation.id, label=f"API key {key.name}")
+    return organisation, api_keys.actor_of(key)
 
 
 def _fits(signer: Signer, form: Form, curve: str) -> bool:

@@ -40,7 +40,10 @@ def test_who_may(session, agency, storage, hand_in) -> None:
     received.file.close()
     number = hand_in(b"{}\n")
     assert bulk.seen(session, actor(agency.officer), number).kind == Kind.JSON_LINES
-    assert bulk.seen(session, Actor("api_key", organisation_id=agency.organisation.id), number)
+    key = Actor("api_key", organisation_id=agency.organisation.id, scopes=frozenset({bulk.SCOPE}))
+    assert bulk.seen(session, key, number)
+    with pytest.raises(NotFound):
+        bulk.seen(session, Actor("api_key", organisation_id=agency.organisation.id), number)
     for who in (agency.teacher, agency.stranger):
         with pytest.raises(NotFound):
             bulk.seen(session, actor(who), number)
