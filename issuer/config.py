@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 MIN_SECRET = 32
 #: Of the token for /metrics.
 MIN_TOKEN = 16
-#: Of hours and days of a session.
+#: Of hours and days of a session, and of minutes without being asked for the password.
 MAX_SESSION = 366
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 #: Flask-Limiter takes what it cannot read for no limit at all.
@@ -153,6 +153,14 @@ class Config:
             "BADGEWRIGHT_SESSION_DAYS", "Days after a sign-in at which it ends in any case, “Stay signed in” included."
         ),
     )
+    confirm_minutes: int = field(
+        default=15,
+        metadata=_about(
+            "BADGEWRIGHT_CONFIRM_MINUTES",
+            "Minutes after which a password is asked for again before keys, roles, revocations and one's own account"
+            " are changed.",
+        ),
+    )
     mail_url: str = field(
         default="",
         repr=False,
@@ -176,8 +184,8 @@ class Config:
         repr=False,
         metadata=_about(
             "BADGEWRIGHT_RATE_LIMIT_STORAGE",
-            "Where tries are counted, as Flask-Limiter writes it. In memory each process counts for itself;"
-            " `redis://host:6379` counts for all (needs the package redis).",
+            "Where requests and wrong passwords are counted, as the package limits writes it. In memory each process"
+            " counts for itself; `redis://host:6379` counts for all (needs the package redis).",
         ),
     )
     metrics_token: str = field(
@@ -235,6 +243,7 @@ class Config:
         for number, variable in (
             (self.session_idle_hours, "BADGEWRIGHT_SESSION_IDLE_HOURS"),
             (self.session_days, "BADGEWRIGHT_SESSION_DAYS"),
+            (self.confirm_minutes, "BADGEWRIGHT_CONFIRM_MINUTES"),
         ):
             if not 1 <= number <= MAX_SESSION:
                 raise ConfigError(f"{variable} must be a whole number from 1 to {MAX_SESSION}.")

@@ -6,7 +6,7 @@ import logging
 import secrets
 import smtplib
 import ssl
-import threading
+from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import unquote, urlsplit
@@ -21,15 +21,29 @@ _TIMEOUT = 20.0
 class Mailer:
     """Sends plain-text mail in the installation's name.
 
+    Args:
+        start: has work done soon, in the background; false if it cannot.
+
     A failure to send is logged and swallowed: whoever asked for a mail must not learn from the answer whether there is
     such an address, and nothing else may fail because a mail server is down.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, start: Callable[[Callable[[], None]], bool]) -> None:
         self._config = config
         self._folder = config.var / "mail"
+        self._start = start
 
     def send(self, recipient: str, subject: str, text: str) -> None:
+        """Send it soon, not while somebody waits for a page; at once where too much is waiting already."""
+        message = self._message(recipient, subject, text)
+        if not self._start(lambda: self._deliver(message)):
+            self._deliver(message)
+
+    def deliver(self, recipient: str, subject: str, text: str) -> None:
+        """Send it now. For work that nobody waits for."""
+        self._deliver(self._message(recipient, subject, text))
+
+    def _message(self, recipient: str, subject: str, text: str) -> EmailMessage:
         message = EmailMessage()
         message["From"] = self._config.mail_from
         message["To"] = recipient
@@ -38,15 +52,14 @@ class Mailer:
         message["Message-ID"] = make_msgid(domain=self._config.mail_from.rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text)
-        if self._config.mail_url:
-            # Not while somebody waits: how long the mail server takes would tell that there was somebody to write to.
-            threading.Thread(target=self._deliver, args=(message,), name="mail").start()
-        else:
-            self._keep(message)
+        return message
 
     def _deliver(self, message: EmailMessage) -> None:
         try:
-            self._hand_over(message)
+            if self._config.mail_url:
+                self._hand_over(message)
+            else:
+                self._keep(message)
         except (OSError, smtplib.SMTPException):
             logger.exception("a mail could not be sent")
 

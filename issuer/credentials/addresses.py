@@ -119,6 +119,12 @@ class Addresses:
     def verification_receipt(self, number: str) -> str:
         return self.verification(number) + "/receipt"
 
+    # -- accounts ---------------------------------------------------------------------------------------------------
+
+    def new_password(self, token: str) -> str:
+        """The page to which a mail leads, where a person chooses a password."""
+        return self._at("reset-password", token)
+
     # -- both ways -------------------------------------------------------------------------------------------------
 
     def owns(self, url: str) -> bool:

@@ -13,6 +13,7 @@ from issuer.errors import NotFound
 from issuer.models import UserSession
 from issuer.queries.user_sessions import Lifetime, digest
 from issuer.services.access import Actor, note, require_person
+from issuer.services.accounts import find_user
 
 #: How exactly it is known when a session was last used; more often would be a write for every page.
 SEEN_EVERY = timedelta(minutes=5)
@@ -122,6 +123,15 @@ def password_changed(session: Session, *, keep_id: int | None, reset: bool, acto
     ended = _end_of(session, user_id, keep_id)
     action = "user.password_reset" if reset else "user.password_change"
     note(session, actor, None, action, f"user:{user_id}", now, {"sessions_ended": ended})
+
+
+def guessing_refused(session: Session, *, email: str, known_browser: bool, now: datetime) -> None:
+    """Somebody tried too many passwords on an account. Leaves an event if there is such an account: what strangers
+    make up must not fill the trail."""
+    user = find_user(session, email)
+    if user is not None:
+        details = {"known_browser": known_browser}
+        note(session, Actor.job("sign-in"), None, "user.sign_in_refused", f"user:{user.id}", now, details)
 
 
 def forget_expired(session: Session, *, lifetime: Lifetime, now: datetime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, g, render_template, url_for
+from flask import Flask, Response, current_app, g, render_template
 from flask_security import MailUtil, Security, SQLAlchemySessionUserDatastore, current_user
 from flask_security.recoverable import generate_reset_password_token
 from flask_wtf import CSRFProtect
@@ -17,9 +17,32 @@ from issuer.db import reading
 from issuer.mail import Mailer
 from issuer.models import Role, User
 from issuer.runtime import Runtime
-from issuer.web import sessions
+from issuer.web import asking_passwords, guessing, known_browsers, resetting, sessions
+from issuer.web.asking_passwords import ConfirmForm, NewPasswordForm, SignInForm
+from issuer.web.background import Background
+from issuer.web.passwords import MIN_LENGTH, Passwords
 
 csrf = CSRFProtect()
+
+#: What Flask-Security says, as a person would say it.
+_SENTENCES = {
+    "GENERIC_AUTHN_FAILED": ("The e-mail address or the password is not right.", "error"),
+    "UNAUTHENTICATED": ("Please sign in to see this page.", "info"),
+    "REAUTHENTICATION_REQUIRED": ("Please type your password once more.", "info"),
+    "REAUTHENTICATION_SUCCESSFUL": ("Thank you. You can go on now.", "success"),
+    "INVALID_PASSWORD": ("This is not your password.", "error"),
+    "PASSWORD_NOT_PROVIDED": ("Please type a password.", "error"),
+    "RETYPE_PASSWORD_MISMATCH": ("The two passwords are not the same.", "error"),
+    "PASSWORD_IS_THE_SAME": ("This is your present password. Please choose another one.", "error"),
+    "PASSWORD_CHANGE": ("Your password has been changed. You are signed in only here now.", "success"),
+    "PASSWORD_RESET_NO_LOGIN": ("Your new password has been saved. Please sign in with it.", "success"),
+    "PASSWORD_RESET_EXPIRED": ("This link has expired. Type your address to get a new one.", "error"),
+    "INVALID_RESET_PASSWORD_TOKEN": (
+        "This link does not work any more: it was used before, or a part is missing. Type your address for a new one.",
+        "error",
+    ),
+    "INVALID_REDIRECT": ("That address is not one of ours.", "error"),
+}
 
 
 class Accounts(SQLAlchemySessionUserDatastore):
@@ -89,7 +112,7 @@ def settings(config: Config) -> dict[str, Any]:
         # argon2 salts and stretches by itself; without the second layer any part of the service can make a hash.
         "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
         "SECURITY_PASSWORD_SALT": config.secret_key,
-        "SECURITY_PASSWORD_LENGTH_MIN": 10,
+        "SECURITY_PASSWORD_LENGTH_MIN": MIN_LENGTH,
         "SECURITY_DEPRECATED_PASSWORD_SCHEMES": [],
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_REGISTERABLE": False,
@@ -102,19 +125,20 @@ def settings(config: Config) -> dict[str, Any]:
         "SECURITY_CHANGE_URL": "/account/password",
         # Flask-Security's own page of that name confirms a password; ours verifies badges.
         "SECURITY_VERIFY_URL": "/account/confirm",
+        "SECURITY_FRESHNESS": timedelta(minutes=config.confirm_minutes),
+        # A row of changes does not put off the next question.
+        "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(0),
+        "SECURITY_POST_VERIFY_VIEW": "/account",
         "SECURITY_LOGOUT_METHODS": ["POST"],
         "SECURITY_POST_LOGIN_VIEW": "/home",
         "SECURITY_POST_LOGOUT_VIEW": "/",
         "SECURITY_POST_RESET_VIEW": "/sign-in",
         "SECURITY_POST_CHANGE_VIEW": "/account",
-        # The library's own sentence says that a mail was sent, and to whom.
-        "SECURITY_MSG_PASSWORD_RESET_REQUEST": (
-            "If there is an account with this address, a mail with a link is on its way to it.",
-            "info",
-        ),
+        **{f"SECURITY_MSG_{name}": sentence for name, sentence in _SENTENCES.items()},
         "SECURITY_EMAIL_SENDER": config.mail_from,
         "SECURITY_EMAIL_HTML": False,
-        "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": "Choose a new password",
+        "SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE": "Your password was reset",
+        "SECURITY_EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": "Your password was changed",
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "SECURITY_API_ENABLED_METHODS": ["session"],
         "SECURITY_STATIC_FOLDER_URL": "/account/static",
@@ -126,7 +150,8 @@ def install(app: Flask, runtime: Runtime) -> None:
     app.config.update(settings(runtime.config))
     csrf.init_app(app)
     accounts = Accounts(runtime.sessions)
-    mailer = Mailer(runtime.config)
+    background = Background()
+    mailer = Mailer(runtime.config, background.start)
 
     @app.before_request
     def _hand_out() -> None:
@@ -139,10 +164,22 @@ def install(app: Flask, runtime: Runtime) -> None:
             answer.headers["Cache-Control"] = "private, no-cache"
         return answer
 
-    Security(app, accounts, mail_util_cls=PostOffice)
+    Security(
+        app,
+        accounts,
+        mail_util_cls=PostOffice,
+        password_util_cls=Passwords,
+        login_form=SignInForm,
+        verify_form=ConfirmForm,
+        change_password_form=NewPasswordForm,
+    )
     # Nobody signs in by a token in an address or a body; the search for one would parse every stranger's JSON.
     app.login_manager._request_callback = None  # type: ignore[attr-defined]  # set by Flask-Login
+    guessing.install(app, runtime.config)
+    asking_passwords.install(app)
     sessions.install(app, runtime, accounts)
+    known_browsers.install(app, runtime)
+    resetting.install(app, runtime, mailer, background)
     app.teardown_appcontext(accounts.forget)
 
 
@@ -150,6 +187,6 @@ def invitation(user: User, organisation: str) -> None:
     """Mail a new person the link with which they choose their password."""
     token = generate_reset_password_token(user)  # type: ignore[no-untyped-call]  # the library leaves it untyped
     runtime = cast(Runtime, current_app.extensions["badgewright"])
-    address = runtime.addresses.base_url + url_for("security.reset_password", token=token)
+    address = runtime.addresses.new_password(token)
     text = render_template("mail/invitation.txt", user=user, organisation=organisation, address=address)
     cast(Mailer, g.mailer).send(user.email, f"Your account at {organisation}", text)

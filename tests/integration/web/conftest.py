@@ -161,6 +161,11 @@ def shared(runtime: Runtime, district: District, credential: Credential) -> Cred
     return credential
 
 
+def settle(app: Flask) -> None:
+    """Wait until what goes on after answers is done, such as mail."""
+    app.extensions["badgewright_background"].settle()
+
+
 def upload(data: bytes, name: str) -> tuple[io.BytesIO, str]:
     """A file field of a form."""
     return io.BytesIO(data), name

@@ -47,7 +47,7 @@ def test_behind_https_cookies_are_bound_to_it(config: Config, app: Flask) -> Non
         key_secret=config.key_secret,
     )
     client = create_app(made).test_client()
-    assert client.get("/verify").location == "https://localhost/verify"
+    assert client.get("/verify", base_url="http://badges.example.org").location == "https://badges.example.org/verify"
     answer = client.get("/verify", base_url="https://badges.example.org")
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("__Host-badgewright=")
