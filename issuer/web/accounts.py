@@ -10,7 +10,7 @@ from issuer.queries import user_sessions as queries
 from issuer.queries.user_sessions import Lifetime
 from issuer.services import accounts, user_sessions
 from issuer.web import sessions
-from issuer.web.current import actor, changing, looking, organisations, person, roles, runtime, signed_in
+from issuer.web.current import actor, changing, fresh_sign_in, looking, organisations, person, roles, runtime, signed_in
 
 pages = Blueprint("accounts", __name__)
 
@@ -37,8 +37,13 @@ def profile() -> ResponseReturnValue:
     return _page(person().name, person().did)
 
 
+def _did_changes() -> bool:
+    """Where new badges are issued to is worth a password; a name is not."""
+    return request.form.get("did", "").strip() != person().did
+
+
 @pages.post("/account")
-@signed_in
+@fresh_sign_in(when=_did_changes)
 def save_profile() -> ResponseReturnValue:
     name, did = request.form.get("name", ""), request.form.get("did", "").strip()
     try:
@@ -51,7 +56,7 @@ def save_profile() -> ResponseReturnValue:
 
 
 @pages.post("/account/sessions/<number>/end")
-@signed_in
+@fresh_sign_in
 def end_session(number: str) -> ResponseReturnValue:
     with changing() as session:
         user_sessions.end(session, number=number, actor=actor(), now=runtime().clock())
@@ -60,7 +65,7 @@ def end_session(number: str) -> ResponseReturnValue:
 
 
 @pages.post("/account/sessions/end-others")
-@signed_in
+@fresh_sign_in
 def end_other_sessions() -> ResponseReturnValue:
     mine = sessions.current()
     with changing() as session:

@@ -15,7 +15,16 @@ from issuer.queries import members as people
 from issuer.queries import overview as numbers
 from issuer.queries import trail
 from issuer.services import accounts, api_keys, status
-from issuer.web.current import actor, changing, looking, organisation, organisations, runtime, signed_in
+from issuer.web.current import (
+    actor,
+    changing,
+    fresh_sign_in,
+    looking,
+    organisation,
+    organisations,
+    runtime,
+    signed_in,
+)
 from issuer.web.security import invitation
 
 pages = Blueprint("admin", __name__)
@@ -79,7 +88,7 @@ def issued(slug: str) -> str:
 
 
 @pages.route("/admin/<slug>/issued/<number>/revoke", methods=["GET", "POST"])
-@signed_in
+@fresh_sign_in
 def revoke(slug: str, number: str) -> ResponseReturnValue:
     here = organisation(slug, "admin")
     reason, error = request.form.get("reason", ""), None
@@ -106,7 +115,7 @@ def members(slug: str) -> str:
 
 
 @pages.post("/admin/<slug>/members")
-@signed_in
+@fresh_sign_in
 def add_member(slug: str) -> ResponseReturnValue:
     here = organisation(slug, "admin")
     form = request.form
@@ -132,7 +141,7 @@ def add_member(slug: str) -> ResponseReturnValue:
 
 
 @pages.post("/admin/<slug>/members/remove")
-@signed_in
+@fresh_sign_in
 def remove_member(slug: str) -> ResponseReturnValue:
     here = organisation(slug, "admin")
     user_id, role = request.form.get("user", 0, type=int), request.form.get("role", "")
@@ -152,7 +161,7 @@ def keys(slug: str) -> str:
 
 
 @pages.post("/admin/<slug>/keys")
-@signed_in
+@fresh_sign_in
 def create_key(slug: str) -> ResponseReturnValue:
     """The key is shown in the answer to this very request and never again."""
     here = organisation(slug, "admin")
@@ -172,7 +181,7 @@ def create_key(slug: str) -> ResponseReturnValue:
 
 
 @pages.post("/admin/<slug>/keys/<prefix>/revoke")
-@signed_in
+@fresh_sign_in
 def revoke_key(slug: str, prefix: str) -> ResponseReturnValue:
     here = organisation(slug, "admin")
 

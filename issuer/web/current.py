@@ -17,7 +17,25 @@ from issuer.errors import Forbidden
 from issuer.models import Organisation, User
 from issuer.runtime import Runtime
 from issuer.services.access import Actor
+from issuer.web.confirming import fresh_sign_in
 from verifier.fetch import Fetcher
+
+__all__ = [
+    "actor",
+    "changing",
+    "fetcher",
+    "form_values",
+    "fresh_sign_in",
+    "looking",
+    "organisation",
+    "organisations",
+    "person",
+    "roles",
+    "runtime",
+    "signed_in",
+    "viewer",
+    "wants_json",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
