@@ -66,6 +66,24 @@ def open_database(config: Config) -> Engine:
     return engine
 
 
+def require_key_secret(config: Config, engine: Engine) -> None:
+    """For what signs: go on only if the key secret opens the keys in the database.
+
+    Raises:
+        click.ClickException: it does not.
+    """
+    from issuer.db import make_sessions, reading
+    from issuer.services import key_secret
+    from issuer.signing import Keyring
+    from issuer.signing.signer import KeyUnavailable
+
+    try:
+        with reading(make_sessions(engine)) as session:
+            key_secret.require_key_secret(session, Keyring(config.key_secret))
+    except KeyUnavailable as error:
+        raise click.ClickException(error.message) from error
+
+
 def migrate_database(config: Config) -> bool:
     """Bring the database up to date, and the tables of the jobs. True if the database had to be changed."""
     from issuer import jobs, migrations

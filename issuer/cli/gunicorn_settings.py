@@ -5,13 +5,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
+import click
 from prometheus_client.multiprocess import mark_process_dead
+from sqlalchemy.exc import SQLAlchemyError
 
+from issuer.cli.environment import require_key_secret, settings
 from issuer.cli.processes import stop_with_parent
+from issuer.db import make_engine
 
 worker_class = "gthread"
 threads = 8
@@ -30,6 +36,19 @@ if Path("/dev/shm").is_dir():  # noqa: S108 - a folder in memory for heartbeat f
 
 def on_starting(_server: Any) -> None:
     stop_with_parent()
+    config = settings()
+    engine = make_engine(config.database_url)
+    try:
+        # Here and not in the application: a process that cannot start would be started again and again.
+        require_key_secret(config, engine)
+    except SQLAlchemyError:
+        # A database that is away, or not up to date yet: /readyz says so.
+        logging.getLogger("badgewright").warning("the key secret could not be checked: the database cannot be used")
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    finally:
+        engine.dispose()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from issuer.cli.environment import migrate_database, open_database, settings, settings_with_secrets
+from issuer.cli.environment import (
+    migrate_database,
+    open_database,
+    require_key_secret,
+    settings,
+    settings_with_secrets,
+)
 from issuer.cli.group import ServiceCommand, ServiceGroup
 
 if TYPE_CHECKING:
@@ -141,7 +147,10 @@ def _organisation(
     from issuer.signing import Keyring
 
     actor, now = Actor.command(), clock.now()
-    with unit_of_work(make_sessions(open_database(config))) as session:
+    engine = open_database(config)
+    # Or else the new key would be stored under another secret than the others.
+    require_key_secret(config, engine)
+    with unit_of_work(make_sessions(engine)) as session:
         organisation = accounts.create_organisation(
             session, slug=slug or slug_from(name), name=name, actor=actor, now=now
         )

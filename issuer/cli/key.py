@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from issuer.cli.environment import require_key_secret
 from issuer.cli.group import ServiceCommand, ServiceGroup
 
 key = ServiceGroup("key", help="Signing keys of an organisation.")
@@ -55,6 +56,7 @@ def _change(slug: str, *, rotate: bool) -> str:
     config = Config.from_environ()
     engine = make_engine(config.database_url)
     try:
+        require_key_secret(config, engine)
         with unit_of_work(make_sessions(engine)) as session:
             organisation = queries.organisation_by_slug(session, slug)
             change = keys.rotate if rotate else keys.create_key

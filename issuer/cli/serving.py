@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from issuer.cli.environment import migrate_database, open_database, settings, settings_with_secrets
+from issuer.cli.environment import migrate_database, open_database, require_key_secret, settings, settings_with_secrets
 from issuer.cli.group import ServiceCommand
 from issuer.cli.processes import ProcessTree, stop_with_parent
 
@@ -50,7 +50,7 @@ def serve(demo: bool, host: str, port: int, processes: int, threads: int, no_wor
     _require_free(host, port)
     if config.database_url.startswith("sqlite"):
         migrate_database(config)
-    open_database(config).dispose()
+    _require_usable(config)
     district = None
     if demo:
         from issuer.cli.demo_district import ensure_demo_district
@@ -91,8 +91,16 @@ def worker() -> None:
 
     config = settings()
     logs.configure(config.log_level)
-    open_database(config).dispose()
+    _require_usable(config)
     run_worker(config)
+
+
+def _require_usable(config: Config) -> None:
+    engine = open_database(config)
+    try:
+        require_key_secret(config, engine)
+    finally:
+        engine.dispose()
 
 
 def _is_sqlite() -> bool:
