@@ -78,9 +78,14 @@ def _credential(raw: bytes, text: bytes, media_type: str, limits: Limits) -> Cre
     if _is_enveloped(document):
         found = _from_jws(raw, _unwrap(document), media_type or JWT, limits)
         return _as_promised(found, document)
-    if "type" not in document and "@context" not in document:
+    if "@context" not in document and not any(_is_known(name) for name in _listed(document.get("type"))):
         raise VerifierError("unknown_format", "The file is JSON, but nothing in it says that it is a credential.")
     return Credential(raw=raw, document=document, text=text, media_type=media_type or JSON)
+
+
+def _is_known(name: object) -> bool:
+    """Whether a type is that of something to verify, whatever else may be missing from it."""
+    return isinstance(name, str) and name.endswith(("Credential", "Presentation", "Assertion"))
 
 
 def _is_enveloped(document: Mapping[str, Any]) -> bool:

@@ -156,6 +156,9 @@ def _verify(data: bytes, question: Question, url: str = "") -> ResponseReturnVal
 
 def _result(report: Report, question: Question, linted: LintReport | None, url: str) -> ResponseReturnValue:
     count("page", report)
+    if not question.as_file and any(result.code == "no_badge" for result in report.results):
+        # An answer, not a fault of the request: nothing was wrong with asking.
+        return _form(_no_badge(url))
     shape: dict[str, Any] = report_to_json(report) | ({"lint": lint_to_json(linted)} if linted else {})
     text = json.dumps(shape, indent=2, ensure_ascii=True)
     name = f"verification-{report.sha256[:12] or 'report'}.json"
@@ -178,6 +181,11 @@ def _result(report: Report, question: Question, linted: LintReport | None, url: 
         )
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _no_badge(url: str) -> ServiceError:
+    where = "at this address" if url else "in this file" if request.files.get("file") else "in this text"
+    return Invalid(f"There is no badge {where}.", code="no_badge")
 
 
 def _file_address(url: str) -> str:

@@ -33,7 +33,7 @@ def assets(school: Issuer) -> Iterator[Asset]:
     yield bad("two_documents", badge + b"\n" + badge, "not_json")
     yield bad("comment", b"/* good */" + badge, "not_json")
     yield bad("overlong_utf8", badge.replace(b"Example", b"\xc0\xaf"), "not_utf8")
-    yield bad("null_byte", b"\0" + badge, "not_json")
+    yield bad("null_byte", b"\0" + badge, "no_badge")
     document = school.badge()
     document["credentialSubject"]["creditsEarned"] = 3
     signed = proofs.secure(document, school.signer, ISSUED, cryptosuite="eddsa-jcs-2022")

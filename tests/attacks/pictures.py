@@ -31,7 +31,7 @@ def assets(school: Issuer) -> Iterator[Asset]:
     yield bad(
         "credential_after_the_end.png",
         picture_png() + chunk(b"iTXt", b"openbadgecredential\0\0\0\0\0" + badge),
-        "image_without_credential",
+        "no_badge",
     )
     older = chunk(b"iTXt", b"openbadges\0\0\0\0\0" + b'{"type":"Assertion"}')
     current = chunk(b"iTXt", b"openbadgecredential\0\0\0\0\0" + badge)
@@ -51,11 +51,11 @@ def assets(school: Issuer) -> Iterator[Asset]:
     yield bad("parameter_entity.svg", laughs, "xml_entities")
     yield bad("elements_in_the_credential.svg", baked.replace(b"<![CDATA[", b"<b/><![CDATA["), "svg_invalid")
     yield bad("not_closed.svg", baked[:-4], "svg_invalid")
-    yield bad("not_an_svg.svg", baked.replace(b"<svg", b"<html").replace(b"</svg", b"</html"), "svg_invalid")
+    yield bad("not_an_svg.svg", baked.replace(b"<svg", b"<html").replace(b"</svg", b"</html"), "no_badge")
     yield bad("svg_bomb_of_depth.svg", _SVG[:-2] + b">" + b"<g>" * 20_000, "svg_invalid")
     yield bad(
         "credential_of_another_namespace.svg",
         baked.replace(b"purl.imsglobal.org/ob", b"evil.example/ob"),
-        "image_without_credential",
+        "no_badge",
     )
     assert picture_png()[:8] == png.SIGNATURE

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 from sqlalchemy import func, select
 
 from issuer.db import unit_of_work
 from issuer.models import AuditEvent, Credential
 from issuer.runtime import Runtime
+from tests.build_assets import FOLDER
 from tests.integration.conftest import District
 from tests.integration.web.conftest import Browser, upload
 from tests.integration.web.test_credential_page import revoke
@@ -69,11 +71,44 @@ def test_an_issuer_that_nobody_here_knows(
     assert "whether to trust it is for you to decide" in page
 
 
-@pytest.mark.parametrize("text", ["{}", "nonsense", '{"a": 1, "a": 2}', "[" * 5000, "\x00"])
+@pytest.mark.parametrize("text", ['{"a": 1, "a": 2}', "[" * 5000, '{"@context"'])
 def test_nonsense_is_not_valid_and_never_an_error(stranger: Browser, text: str) -> None:
     answer = stranger.post("/verify", {"text": text})
     assert answer.status_code == 200
     assert headline(answer.text) == "Not valid"
+
+
+@pytest.mark.parametrize("text", ["{}", "nonsense", "\x00", "<html><b>my badge</b>"])
+def test_a_text_that_is_no_badge(stranger: Browser, text: str) -> None:
+    """The form comes back with what was typed, and one plain sentence."""
+    asked = {"text": text, "recipient": "tara@lakeside.example", "at": "2026-03-01", "lint": "true"}
+    answer = stranger.post("/verify", asked)
+    assert answer.status_code == 200
+    assert headline(answer.text) == "Verify a badge"
+    assert "<h2>There is no badge in this text.</h2>" in answer.text
+    assert "JSON:" not in answer.text
+    assert text == "\x00" or f">\n{escape(text)}</textarea>" in answer.text
+    assert 'value="tara@lakeside.example"' in answer.text
+    assert 'value="2026-03-01"' in answer.text
+    assert 'name="lint" value="true" checked' in answer.text
+    report = stranger.post("/verify", {"text": text, "format": "json"}).get_json()
+    assert (report["verdict"], report["results"][0]["code"]) == ("failed", "no_badge")
+
+
+@pytest.mark.parametrize("name", ["only_a_picture.png", "only_a_picture.svg"])
+def test_a_file_that_is_no_badge(stranger: Browser, name: str) -> None:
+    answer = stranger.post("/verify", {"file": upload((FOLDER / name).read_bytes(), name), "recipient": "a@b.example"})
+    assert answer.status_code == 200
+    assert "<h2>There is no badge in this file.</h2>" in answer.text
+    assert 'value="a@b.example"' in answer.text
+
+
+def test_an_address_without_a_badge(stranger: Browser) -> None:
+    answer = stranger.get("/verify?url=http://localhost:8000/&recipient=a@b.example")
+    assert answer.status_code == 200
+    assert "<h2>There is no badge at this address.</h2>" in answer.text
+    assert "http://localhost:8000/</textarea>" in answer.text
+    assert 'value="a@b.example"' in answer.text
 
 
 @pytest.mark.parametrize(

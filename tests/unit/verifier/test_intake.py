@@ -74,7 +74,7 @@ def test_a_code_that_leads_to_a_page_is_no_credential(world: World, school: Issu
 def test_a_code_that_leads_to_a_picture_with_a_code_is_followed_once(world: World, school: Issuer) -> None:
     world.pages[ADDRESS] = picture("https://badges.example.org/another")
     report = verify(world, school, picture(ADDRESS))
-    assert code_of(report) == "image_without_credential"
+    assert code_of(report) == "code_without_credential"
     assert world.asked == [ADDRESS]
 
 
@@ -90,7 +90,49 @@ def test_a_code_of_something_else(world: World, school: Issuer, text: str) -> No
 
 
 def test_a_picture_without_a_code(world: World, school: Issuer) -> None:
-    assert code_of(verify(world, school, picture())) == "image_without_credential"
+    assert code_of(verify(world, school, picture())) == "no_badge"
+
+
+WORD = b"PK\x03\x04\x14\x00\x06\x00\x08\x00[Content_Types].xml\xb5\x94\xcbj\xc30word/document.xml"
+NO_BADGES: dict[str, bytes] = {
+    "photo": picture(form="JPEG"),
+    "screenshot": picture(form="PNG"),
+    "webp": picture(form="WEBP"),
+    "pdf": picture(form="PDF"),
+    "drawing": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+    "word document": WORD,
+    "large word document": WORD + bytes(3 * 1024 * 1024),
+    "letter": b"Dear colleague,\nplease find my badge attached. {Best}, Tom",
+    "letter in another encoding": "Grüße".encode("latin-1"),
+    "empty object": b"{}",
+    "object": b'{"name": "package", "type": "module"}',
+    "web page": b"<!DOCTYPE html>\n<html lang=en><title>My badge</title><p>Verified</html>",
+    "web page of XML": b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body/></html>',
+    "zero byte": b"\0",
+}
+
+
+@pytest.mark.parametrize("name", NO_BADGES)
+def test_what_is_no_badge_at_all(world: World, school: Issuer, name: str) -> None:
+    report = verify(world, school, NO_BADGES[name])
+    assert (report.verdict, code_of(report)) == (Verdict.FAILED, "no_badge")
+    assert report.problems[0].message == "There is no badge in this file."
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b'{"@context": [', "not_json"),
+        (b'{"type": "VerifiableCredential", "type": "x"}', "duplicate_key"),
+        (b"\x89PNG\r\n\x1a\nbroken", "png_invalid"),
+        (b"<svg><unclosed>", "svg_invalid"),
+        ('{"@context": []}'.encode("utf-16"), "not_utf8"),
+        (b"", "empty"),
+        (b"eyJhbGciOiJFUzI1NiJ9.e30.a.b", "not_json"),
+    ],
+)
+def test_a_badge_that_is_broken_says_how(world: World, school: Issuer, data: bytes, code: str) -> None:
+    assert code_of(verify(world, school, data)) == code
 
 
 @pytest.mark.parametrize(
