@@ -178,20 +178,20 @@ def about(report: Report) -> About | None:
         return None
     if is_older_badge(document):
         return _about_older(report, document)
-    subject = _first(document.get("credentialSubject"))
-    achievement = _first(subject.get("achievement"))
+    subject = first(document.get("credentialSubject"))
+    achievement = first(subject.get("achievement"))
     issuer = document.get("issuer")
     types = document.get("type")
     listed_types = types if isinstance(types, list) else [types]
     return About(
-        name=_text(achievement.get("name")) or _text(document.get("name")),
+        name=plain_text(achievement.get("name")) or plain_text(document.get("name")),
         kind=next((words for name, words in _KINDS.items() if name in listed_types), ""),
-        issuer_name=_text(issuer.get("name")) if isinstance(issuer, Mapping) else "",
-        issuer_id=_text(issuer.get("id")) if isinstance(issuer, Mapping) else _text(issuer),
+        issuer_name=plain_text(issuer.get("name")) if isinstance(issuer, Mapping) else "",
+        issuer_id=plain_text(issuer.get("id")) if isinstance(issuer, Mapping) else plain_text(issuer),
         recipient=_recipient(subject),
         valid_from=_day(document.get("validFrom") or document.get("issuanceDate")),
         valid_until=_day(document.get("validUntil") or document.get("expirationDate")),
-        id=_text(document.get("id")),
+        id=plain_text(document.get("id")),
     )
 
 
@@ -199,16 +199,16 @@ def _about_older(report: Report, document: Mapping[str, Any]) -> About:
     """Open Badges 2.0, Assertion. The issuer stands in a document of its own, which the check has read."""
     found = report.result(CheckId.ISSUER)
     issuer = found.details if found else {}
-    recipient = _first(document.get("recipient"))
+    recipient = first(document.get("recipient"))
     return About(
-        name=_text(_first(document.get("badge")).get("name")),
+        name=plain_text(first(document.get("badge")).get("name")),
         kind="Open Badge 2.0",
-        issuer_name=_text(issuer.get("name")),
-        issuer_id=_text(issuer.get("issuer")),
-        recipient=_HIDDEN if recipient.get("hashed") is True else _text(recipient.get("identity")),
+        issuer_name=plain_text(issuer.get("name")),
+        issuer_id=plain_text(issuer.get("issuer")),
+        recipient=_HIDDEN if recipient.get("hashed") is True else plain_text(recipient.get("identity")),
         valid_from=_day(document.get("issuedOn")),
         valid_until=_day(document.get("expires")),
-        id=_text(document.get("id")),
+        id=plain_text(document.get("id")),
     )
 
 
@@ -229,11 +229,13 @@ def listed(value: object) -> list[Mapping[str, Any]]:
     return [each for each in many if isinstance(each, Mapping)]
 
 
-def _first(value: object) -> Mapping[str, Any]:
+def first(value: object) -> Mapping[str, Any]:
+    """The first object of one or several, empty if there is none."""
     return next(iter(listed(value)), {})
 
 
-def _text(value: object) -> str:
+def plain_text(value: object) -> str:
+    """A text of a stranger's document, bounded; "" for anything else."""
     if isinstance(value, Mapping):  # a language map: any of its texts
         value = next((each for each in value.values() if isinstance(each, str)), "")
     return value[:_LONGEST] if isinstance(value, str) else ""
@@ -244,7 +246,7 @@ def _day(value: object) -> str:
     try:
         return day(datetimes.parse(value))
     except VerifierError:
-        return _text(value)
+        return plain_text(value)
 
 
 _HIDDEN = "a person whose e-mail address is scrambled in the file"
@@ -252,10 +254,10 @@ _HIDDEN = "a person whose e-mail address is scrambled in the file"
 
 def _recipient(subject: Mapping[str, Any]) -> str:
     if subject.get("id"):
-        return _text(subject["id"])
-    identifier = _first(subject.get("identifier"))
+        return plain_text(subject["id"])
+    identifier = first(subject.get("identifier"))
     if not identifier:
         return ""
     if identifier.get("hashed") is True:
         return _HIDDEN
-    return _text(identifier.get("identityHash"))
+    return plain_text(identifier.get("identityHash"))

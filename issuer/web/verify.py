@@ -10,13 +10,15 @@ from datetime import datetime
 from typing import IO, Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from issuer.errors import Invalid, ServiceError
 from issuer.web import codes, verdicts
 from issuer.web.counters import count
 from issuer.web.current import fetcher, runtime
+from issuer.web.headers import WITH_SIGNED_PICTURE
+from issuer.web.lead import lead, public_address
 from issuer.web.limits import VERIFY, limiter
 from issuer.web.trust import current_policy
 from verifier.checks.recipient import ExpectedRecipient
@@ -166,11 +168,16 @@ def _result(report: Report, question: Question, linted: LintReport | None, url: 
         answer = Response(text, mimetype="application/json")
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     else:
+        leads = lead(report)
+        if leads is not None and leads.picture.startswith("data:"):
+            g.content_policy = WITH_SIGNED_PICTURE
         answer = Response(
             render_template(
                 "verify/presentation.html" if report.is_presentation else "verify/result.html",
                 report=report,
                 about=verdicts.about(report),
+                lead=leads,
+                public_address=public_address(report, url),
                 lint=linted,
                 question=question,
                 report_text=text,
