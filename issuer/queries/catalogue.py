@@ -12,7 +12,7 @@ from achievements.framework import Tree
 from achievements.model import Achievement, Competency, Framework
 from achievements.serialise import load, load_framework
 from issuer.errors import NotFound
-from issuer.models import AchievementRow, AchievementVersion, FrameworkRow, Organisation
+from issuer.models import AchievementRow, AchievementVersion, CompetencyRow, FrameworkRow, Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,17 @@ def frameworks(session: Session, organisation_id: int) -> tuple[FrameworkRow, ..
             .order_by(FrameworkRow.title, FrameworkRow.id)
         )
     )
+
+
+def framework_places(session: Session, organisation_id: int, uris: Iterable[str]) -> dict[str, int]:
+    """Which of these competencies are in a framework of the district: URI to the framework's id."""
+    found = session.execute(
+        select(CompetencyRow.uri, FrameworkRow.id)
+        .join(FrameworkRow, FrameworkRow.id == CompetencyRow.framework_id)
+        .where(FrameworkRow.organisation_id == organisation_id, CompetencyRow.uri.in_(list(uris)))
+        .order_by(FrameworkRow.id.desc())
+    )
+    return {uri: framework_id for uri, framework_id in found}  # noqa: C416 - typed rows, which dict() does not take
 
 
 def rubrics(session: Session, organisation_id: int) -> tuple[FrameworkRubric, ...]:

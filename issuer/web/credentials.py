@@ -19,6 +19,7 @@ from issuer.services.access import roles_of
 from issuer.web.current import actor, changing, looking, runtime, signed_in, viewer
 from issuer.web.documents import VC_LD_JSON
 from issuer.web.headers import PDF, SANDBOX
+from issuer.web.public import places_of
 from issuer.web.trust import policy
 from issuer.web.verdicts import listed
 from verifier.formats import json_text
@@ -53,13 +54,16 @@ def show(number: str) -> ResponseReturnValue:
         is_admin = who is not None and "admin" in roles_of(session, who, credential.organisation_id)
         holder = credential.teacher.name or "Its holder"
         revoked = bool(credential.status_entry.value)
+        achievement = serialise.load(version.body)
+        places = places_of(session, organisation, achievement)
         found = policy(session)
     signed = json_text.loads(credential.document)
     report = runtime().verifier.verify(credential.document, found, now=runtime().clock())
     page = render_template(
         "credentials/show.html",
         credential=credential,
-        achievement=serialise.load(version.body),
+        achievement=achievement,
+        places=places,
         organisation=organisation,
         key=version.achievement.key,
         version=version.number,

@@ -18,7 +18,7 @@ from issuer.services import definitions, frameworks
 from issuer.services.changes import Plan
 from issuer.services.definitions import Adoption
 from issuer.web.current import actor, changing, looking, organisation, person, runtime, signed_in
-from issuer.web.public import entry_of
+from issuer.web.public import entry_of, places_of
 
 pages = Blueprint("definitions", __name__)
 
@@ -192,6 +192,7 @@ def _preview(here: Organisation, version_id: int, error: ServiceError | None = N
     with looking() as session:
         offer = catalogue.version_of_organisation(session, here.id, version_id)
         entry, missing = entry_of(offer), _missing_of(offer)
+        places = places_of(session, offer.organisation, offer.achievement)
         followed = next(
             (
                 each.version.number
@@ -207,6 +208,7 @@ def _preview(here: Organisation, version_id: int, error: ServiceError | None = N
         version=offer.version,
         missing=missing,
         followed=followed,
+        places=places,
         error=error,
     )
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from achievements.model import Achievement, Competency
-from issuer.models import FrameworkRow, Submission
+from issuer.models import FrameworkRow, Organisation, Submission
 from issuer.queries import catalogue as queries
 from issuer.queries import credentials as issued
 from issuer.queries import members
@@ -121,6 +122,7 @@ def achievement(slug: str, key: str, number: int) -> ResponseReturnValue:
             if each.key == key and each.version.published_at is not None
         ]
         mine = _own_work(session, offer)
+        places = places_of(session, offer.organisation, offer.achievement)
     may_start = (
         viewer() is not None
         and offer.version.status == "published"
@@ -132,6 +134,7 @@ def achievement(slug: str, key: str, number: int) -> ResponseReturnValue:
         versions=[entry_of(each) for each in versions],
         mine=mine,
         may_start=may_start,
+        places=places,
     )
     answer = Response(page, mimetype="text/html")
     answer.vary.add("Accept")
@@ -141,8 +144,9 @@ def achievement(slug: str, key: str, number: int) -> ResponseReturnValue:
 @pages.get("/achievements/<slug>/<key>/v<int:number>/criteria")
 def criteria(slug: str, key: str, number: int) -> str:
     with looking() as session:
-        entry = entry_of(queries.one(session, slug, key, number))
-    return render_template("public/criteria.html", entry=entry)
+        offer = queries.one(session, slug, key, number)
+        places = places_of(session, offer.organisation, offer.achievement)
+    return render_template("public/criteria.html", entry=entry_of(offer), places=places)
 
 
 def entry_of(offer: Offer) -> Entry:
@@ -156,6 +160,24 @@ def entry_of(offer: Offer) -> Entry:
         published_at=offer.version.published_at,
         retired_at=offer.version.retired_at,
     )
+
+
+def places_of(session: Session, organisation: Organisation, achievement: Achievement) -> dict[str, str]:
+    """Where our own pages show the competencies that it is aligned to, by their URI. The URI stays the identity and
+    stands in what is signed; it need not lead anywhere, and one on a framework server often does not."""
+    uris = [each.target_url for each in achievement.alignment]
+    return {
+        uri: url_for("public.framework", slug=organisation.slug, number=framework_id, _anchor=competency_anchor(uri))
+        for uri, framework_id in queries.framework_places(session, organisation.id, uris).items()
+    }
+
+
+def competency_anchor(uri: str) -> str:
+    """The id of a competency's line on the page of its framework: the same after every import."""
+    return "c-" + hashlib.sha256(uri.encode()).hexdigest()[:16]
+
+
+pages.add_app_template_filter(competency_anchor)
 
 
 def _frameworks(session: Session) -> list[tuple[str, FrameworkRow]]:

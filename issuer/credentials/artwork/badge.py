@@ -1,7 +1,7 @@
 """The badge of a microcredential, drawn from its words alone: the same words always give the same picture.
 
-The colours come from the organisation, so that a district's badges belong together; the rosette comes from the
-microcredential, so that two of them can be told apart at a glance.
+Rim and ribbon come from the organisation, so that a district's badges belong together; the colour of the disc, the
+crest and the rosette come from the microcredential, so that two of them can be told apart at a glance, however small.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TITLE_LINES = 5
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What a badge shows. `organisation_key` chooses the colours, `key` the rosette."""
+    """What a badge shows. `organisation_key` chooses rim and ribbon, `key` disc, crest and rosette."""
 
     title: str
     organisation: str
@@ -128,8 +128,9 @@ def badge_svg(design: Design) -> bytes:
 def _draw(design: Design, *, outlines_only: bool) -> bytes:
     title = _printable(design.title) or _printable(design.kind)
     organisation = _printable(design.organisation)
-    colours = _PALETTES[_numbers(design.organisation_key)[0] % len(_PALETTES)]
-    seed = _numbers(design.key)
+    own = _numbers(design.organisation_key)[0]
+    colours, seed = _PALETTES[own % len(_PALETTES)], _numbers(design.key)
+    disc = _PALETTES[(own + seed[14]) % len(_PALETTES)]
     lobes, petals = 28 + 4 * (seed[0] % 4), 5 + seed[1] % 8
     rosettes = "".join(
         f'<path d="{_rosette(petals, 214, 0.16 + 0.04 * (seed[2] % 5), math.pi * turn / 4)}"/>' for turn in range(8)
@@ -150,8 +151,8 @@ def _draw(design: Design, *, outlines_only: bool) -> bytes:
             f'width="{SIDE}" height="{SIDE}" role="img">',
             f"<title>{escape(title)}</title>",
             f"<desc>{escape(_printable(design.kind))}: {escape(title)}. {escape(organisation)}.</desc>",
-            f'<defs><radialGradient id="g" cx="50%" cy="38%" r="70%"><stop offset="0" stop-color="{colours.mid}"/>',
-            f'<stop offset="1" stop-color="{colours.deep}"/></radialGradient></defs>',
+            f'<defs><radialGradient id="g" cx="50%" cy="38%" r="70%"><stop offset="0" stop-color="{disc.mid}"/>',
+            f'<stop offset="1" stop-color="{disc.deep}"/></radialGradient></defs>',
             f'<path fill="{colours.metal}" d="{_scallops(lobes, 292, 278)}"/>',
             f'<circle cx="300" cy="300" r="268" fill="{colours.deep}"/>',
             f'<g stroke="{colours.metal}" stroke-width="2" opacity="0.75">{ticks}</g>',
@@ -171,8 +172,34 @@ def _draw(design: Design, *, outlines_only: bool) -> bytes:
     ).encode()
 
 
+#: Line drawings above the title, about 100 units wide: an idea, a sprout, talk, a compass, people, a list. "" is the
+#: open book.
+_CRESTS = (
+    "M288 152Q272 142 272 124A28 28 0 0 1 328 124Q328 142 312 152ZM290 164H310M294 174H306"
+    "M300 82V88M258 98L263 102M342 98L337 102",
+    "M300 174V130M300 146Q298 114 258 112Q260 144 300 146M300 132Q302 102 340 98Q340 130 300 132",
+    "M256 102H304Q314 102 314 112V132Q314 142 304 142H280L266 156V142H256Q246 142 246 132V112Q246 102 256 102Z"
+    "M326 118H344Q354 118 354 128V148Q354 158 344 158H340V172L326 158H306",
+    "",
+    "M264 136A36 36 0 1 0 336 136A36 36 0 1 0 264 136ZM300 112L310 136L300 160L290 136Z",
+    "M262 116A14 14 0 1 0 290 116A14 14 0 1 0 262 116ZM250 172Q250 142 276 142T302 172"
+    "M310 116A14 14 0 1 0 338 116A14 14 0 1 0 310 116ZM312 148Q318 142 324 142Q350 142 350 172",
+    "M268 100H332V174H268ZM279 122L286 129L296 116M306 123H321M279 150L286 157L296 144M306 151H321",
+)
+
+
 def _crest(seed: bytes, colours: _Colours) -> str:
-    """An open book under a few rays, above the title."""
+    drawing = _CRESTS[seed[4] % len(_CRESTS)]
+    if not drawing:
+        return _book(seed, colours)
+    return (
+        f'<path fill="none" stroke="{colours.metal}" stroke-width="5" stroke-linecap="round" '
+        f'stroke-linejoin="round" d="{drawing}"/>'
+    )
+
+
+def _book(seed: bytes, colours: _Colours) -> str:
+    """An open book under a few rays."""
     rays = 5 + 2 * (seed[3] % 3)
     beams = []
     for index in range(rays):

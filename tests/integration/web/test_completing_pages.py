@@ -125,3 +125,16 @@ def test_retiring_says_how_many_are_at_work_and_wait(admin: Browser, district: D
     assert "1 submission waits for a review" in page
     assert "Nobody is working on it now" in page
     assert "No badge has been awarded" in page
+
+
+def test_an_alignment_led_to_a_framework_server_that_nobody_runs(app: Flask, admin: Browser, stranger: Browser) -> None:
+    item = "https://frameworks.example.org/items/r1"
+    take(admin, "framework", package())
+    _, draft = take(admin, "definitions", completion(name="Robots", description="Builds robots.", alignment=[item]))
+    admin.post(f"{draft}/publish")
+    for page in ("/achievements/lakeside/robotics/v1", "/achievements/lakeside/robotics/v1/criteria"):
+        found = re.search(r'href="(/orgs/lakeside/frameworks/\d+)#(c-[0-9a-f]{16})"', stranger.get(page).text)
+        assert found is not None
+        assert f'<li id="{found[2]}">' in stranger.get(found[1]).text
+    signed = json.loads(stranger.get("/achievements/lakeside/robotics/v1", headers={"Accept": "application/json"}).data)
+    assert signed["alignment"][0]["targetUrl"] == item

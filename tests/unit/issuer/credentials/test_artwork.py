@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 
 import pytest
 from defusedxml import ElementTree
 from PIL import Image
 
+from achievements import definitions
 from issuer.credentials.artwork import Design, badge_png, badge_svg, qr_svg
 from issuer.credentials.artwork.badge import _PALETTES, _title_lines
 from issuer.credentials.artwork.lettering import width
@@ -72,3 +74,17 @@ def test_the_png_asks_no_font_of_the_machine_and_shows_a_crest_for_words_it_cann
     one, other = (badge_png(Design(title, "", "hk", "z"), side=120) for title in ("教師の発問", "授業改善"))
     assert one == other
     assert one != badge_png(Design("Feedback", "", "hk", "z"), side=120)
+
+
+def test_the_badges_of_one_district_looked_alike_but_for_their_words() -> None:
+    """Side by side at 200 pixels, words left out: another disc and another drawing for each of our own."""
+    seen = []
+    for each in definitions.load().achievements:
+        design = Design("教師", "Maple County Schools", "maple-county", each.key)
+        picture = Image.open(io.BytesIO(badge_png(design, side=200))).convert("RGB")
+        svg = badge_svg(Design(each.name, "", "maple-county", each.key)).decode()
+        crest = svg.partition('stroke-linejoin="round" d="')[2].partition('"')[0]
+        seen.append((picture.getpixel((40, 110)), crest))
+    for (one, drawing), (other, another) in itertools.combinations(seen, 2):
+        assert sum(abs(a - b) for a, b in zip(one, other, strict=True)) > 40  # type: ignore[arg-type]  # RGB
+        assert drawing != another
