@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from issuer.services.access import Actor
 
 SIGNINS = "demo-signins.txt"
+#: Credentials that are asked where they were issued.
+_LOOKED_AT = 300
 _HEAD = "# Invented people of the demo. Made once, for this installation alone; delete the data folder to start anew.\n"
 
 
@@ -38,11 +40,13 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class DemoDistrict:
-    """`file` holds the sign-ins; empty `signins` mean that it was taken away."""
+    """`file` holds the sign-ins; empty `signins` mean that it was taken away. `issued_elsewhere`: other addresses that
+    badges issued here name, because the demo ran there when they were issued."""
 
     organisation: str
     signins: tuple[SignIn, ...]
     file: Path
+    issued_elsewhere: tuple[str, ...] = ()
 
 
 def ensure_demo_district(config: Config) -> DemoDistrict:
@@ -60,9 +64,26 @@ def ensure_demo_district(config: Config) -> DemoDistrict:
         if not _is_there(runtime, content["organisation"]["slug"]):
             _make(runtime, content, path)
         _do_work(runtime, content)
+        elsewhere = _issued_elsewhere(runtime)
     finally:
         runtime.engine.dispose()
-    return DemoDistrict(content["organisation"]["name"], _read(path), path.absolute())
+    return DemoDistrict(content["organisation"]["name"], _read(path), path.absolute(), elsewhere)
+
+
+def _issued_elsewhere(runtime: Runtime) -> tuple[str, ...]:
+    """A badge names the address at which it was issued for good, its port too. Looks at the first few hundred."""
+    from urllib.parse import urlsplit
+
+    from sqlalchemy import select
+
+    from issuer.db import reading
+    from issuer.models import Credential
+
+    with reading(runtime.sessions) as session:
+        documents = session.scalars(select(Credential.document).order_by(Credential.id).limit(_LOOKED_AT)).all()
+    ids = (urlsplit(json.loads(document)["id"]) for document in documents)
+    found = dict.fromkeys(f"{each.scheme}://{each.netloc}" for each in ids)
+    return tuple(address for address in found if address != runtime.config.base_url)
 
 
 def _is_there(runtime: Runtime, slug: str) -> bool:

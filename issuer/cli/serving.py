@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -176,3 +177,8 @@ def _announce(config: Config, host: str, port: int, district: DemoDistrict | Non
     console.print()
     console.print(table)
     console.print(f"Sign in at {here}/sign-in. The list is kept in {district.file}.\n")
+    for address in district.issued_elsewhere:
+        console.print(
+            f"Some badges were issued at {address} and name it for good. They verify only while the demo runs there:"
+            f" start it again with --port {urlsplit(address).port or 80}.\n"
+        )

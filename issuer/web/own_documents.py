@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from werkzeug.test import Client
 
 from issuer.credentials.addresses import Addresses
+from issuer.web.hosts import trusted
 from verifier.fetch import Fetched, Fetcher, FetchFailed, FetchRefused, split
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ _ACCEPT = "application/vc+ld+json, application/did+ld+json, application/ld+json,
 
 
 class OwnFirst:
-    """Answers addresses below `addresses.base_url` from `application`; everything else goes to `otherwise`.
+    """Answers addresses of this installation from `application`; everything else goes to `otherwise`.
+
+    Ours is what `hosts.trusted` says: the base address, and on a machine of one's own its other names, since whoever
+    tries the demo at 127.0.0.1 copies addresses from there. The names come from the settings, never from a request.
 
     Args:
         application: the WSGI application as the outside sees it.
@@ -30,14 +34,17 @@ class OwnFirst:
 
     def __init__(self, application: WSGIApplication, addresses: Addresses, otherwise: Fetcher) -> None:
         self._application = application
-        self._scheme, self._host = urlsplit(addresses.base_url)[:2]
+        base = urlsplit(addresses.base_url)
+        self._scheme, self._host = base.scheme, base.netloc
+        self._default_port = {"http": 80, "https": 443}[base.scheme]
+        self._names = trusted(addresses)
         self._otherwise = otherwise
 
     def get(self, url: str, *, max_bytes: int) -> Fetched:
         """Raises: FetchRefused, FetchFailed."""
         parts = split(url)
         # did:web names no scheme and means https, even where a test installation is reached by http.
-        if parts.netloc.lower() != self._host or parts.scheme not in ("https", self._scheme):
+        if not self._is_ours(parts.netloc) or parts.scheme not in ("https", self._scheme):
             return self._otherwise.get(url, max_bytes=max_bytes)
         answer = Client(self._application, use_cookies=False).get(
             parts.path or "/",
@@ -55,3 +62,7 @@ class OwnFirst:
         if len(body) > max_bytes:
             raise FetchRefused("response_too_large", f"The document at {url} is larger than {max_bytes} bytes.")
         return Fetched(url=url, body=body, media_type=answer.mimetype or "")
+
+    def _is_ours(self, netloc: str) -> bool:
+        host, colon, port = netloc.lower().partition(":")
+        return f"{host}:{port if colon else self._default_port}" in self._names

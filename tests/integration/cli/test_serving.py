@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,6 +74,13 @@ def test_the_demo_comes_up_twice_and_loses_nothing(tmp_path: Path) -> None:
         passwords = re.findall(r"(?:[a-z2-9]{4}-){3}[a-z2-9]{4}", first)
         assert len(passwords) == len(set(passwords)) == 5
         assert b"Formative assessment with exit tickets" in get(port, "/")
+        assert "name it for good" not in first
+        with contextlib.closing(sqlite3.connect(tmp_path / "var" / "badgewright.sqlite3")) as database:
+            (number,) = database.execute("SELECT number FROM credentials").fetchone()
+        for host in ("localhost", "127.0.0.1"):
+            # Copied from the address bar under either name; the QR code has the first.
+            asked = urllib.parse.quote(f"http://{host}:{port}/credentials/{number}")
+            assert b"<title>Verified" in get(port, f"/verify?url={asked}")
         taken = subprocess.run(
             [sys.executable, "-m", "verifier", "serve", "--port", str(port)],
             env=environ(tmp_path),
@@ -89,6 +99,10 @@ def test_the_demo_comes_up_twice_and_loses_nothing(tmp_path: Path) -> None:
         assert re.findall(r"(?:[a-z2-9]{4}-){3}[a-z2-9]{4}", second) == passwords
     with pytest.raises(OSError, match="refused"):
         get(port, "/")
+    with serving(tmp_path, free_port(), "--demo") as moved:
+        assert re.findall(r"(?:[a-z2-9]{4}-){3}[a-z2-9]{4}", moved) == passwords
+        assert f"issued at http://localhost:{port} and name it for good" in moved
+        assert f"--port {port}" in moved
 
 
 def test_the_demo_is_not_made_beside_a_real_organisation(tmp_path: Path) -> None:
