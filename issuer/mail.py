@@ -22,13 +22,13 @@ class Mailer:
     """Sends plain-text mail in the installation's name.
 
     Args:
-        start: has work done soon, in the background; false if it cannot.
+        start: has work done soon, in the background; false if it cannot. By default mail is sent at once.
 
     A failure to send is logged and swallowed: whoever asked for a mail must not learn from the answer whether there is
     such an address, and nothing else may fail because a mail server is down.
     """
 
-    def __init__(self, config: Config, start: Callable[[Callable[[], None]], bool]) -> None:
+    def __init__(self, config: Config, start: Callable[[Callable[[], object]], bool] = lambda _work: False) -> None:
         self._config = config
         self._folder = config.var / "mail"
         self._start = start
@@ -39,9 +39,10 @@ class Mailer:
         if not self._start(lambda: self._deliver(message)):
             self._deliver(message)
 
-    def deliver(self, recipient: str, subject: str, text: str) -> None:
-        """Send it now. For work that nobody waits for."""
-        self._deliver(self._message(recipient, subject, text))
+    def deliver(self, recipient: str, subject: str, text: str) -> bool:
+        """Send it now, for work that nobody waits for. False if the mail server is away, so that it is worth trying
+        again; an address that it refuses counts as done."""
+        return self._deliver(self._message(recipient, subject, text))
 
     def _message(self, recipient: str, subject: str, text: str) -> EmailMessage:
         message = EmailMessage()
@@ -54,14 +55,18 @@ class Mailer:
         message.set_content(text)
         return message
 
-    def _deliver(self, message: EmailMessage) -> None:
+    def _deliver(self, message: EmailMessage) -> bool:
         try:
             if self._config.mail_url:
                 self._hand_over(message)
             else:
                 self._keep(message)
+        except smtplib.SMTPRecipientsRefused:
+            logger.exception("a mail was refused by the mail server")
         except (OSError, smtplib.SMTPException):
             logger.exception("a mail could not be sent")
+            return False
+        return True
 
     def _hand_over(self, message: EmailMessage) -> None:
         parts = urlsplit(self._config.mail_url)

@@ -31,6 +31,7 @@ JOBS_NAME = "badgewright"
 JOBS_SCHEMA = "jobs"
 ISSUING_QUEUE = "issuing"
 ISSUE_WORKFLOW = "issue_credential"
+REISSUE_WORKFLOW = "reissue_awards"
 VERIFYING_QUEUE = "verifying"
 VERIFY_WORKFLOW = "verify_bulk"
 #: One version for all: issuing is idempotent, so that newer code may go on with what older code began.
@@ -114,6 +115,11 @@ def issue_workflow_id(submission_number: str, attempt: int) -> str:
 def verify_workflow_id(number: str) -> str:
     """The id of the workflow of a bulk verification."""
     return f"verify-{number}"
+
+
+def reissue_workflow_id(number: str) -> str:
+    """The id of the workflow that signs awards again."""
+    return f"reissue-{number}"
 
 
 class JobsClient:

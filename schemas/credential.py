@@ -17,17 +17,22 @@ class CredentialAddresses(Shape):
 
 
 class CredentialShape(Shape):
-    """`status` is computed when asked, never stored: a credential may be `valid`, `revoked` or `expired`."""
+    """`status` is computed when asked, never stored: a credential may be `valid`, `revoked`, `expired` or `replaced`.
+
+    `awarded_at` is when it was earned, `issued_at` when it was signed: later, if it took the place of an older one.
+    """
 
     number = Text(maximum=36)
     version = Inner(VersionShape, attribute="submission.version")
     teacher = Text(maximum=200, attribute="teacher.name")
     organisation = Text(maximum=63, attribute="organisation.slug")
     issued_at = Moment()
+    awarded_at = Moment()
     valid_until = Moment()
     shared_at = Moment()
     sha256 = Text(maximum=64)
-    status = Choice(("valid", "revoked", "expired"))
+    status = Choice(("valid", "revoked", "expired", "replaced"))
+    replaced_by = Text(maximum=36)
     urls = Inner(CredentialAddresses)
 
 

@@ -48,7 +48,9 @@ def list_credentials(query: dict[str, Any]) -> Response:
 def get_credential(number: str) -> Response:
     """One credential and where it can be had"""
     with watching() as (session, caller):
-        return shaped(CredentialShape, _told(_of(session, caller, number), runtime().clock()))
+        row = _of(session, caller, number)
+        current = questions.current_of(session, row)
+        return shaped(CredentialShape, _told(row, runtime().clock(), "" if current is row else current.number))
 
 
 @resource.route("/credentials/<number>/document", methods=["GET"])
@@ -102,7 +104,7 @@ def _of(session: Session, caller: Caller, number: str) -> Credential:
     return found
 
 
-def _told(row: Credential, now: datetime) -> Any:
+def _told(row: Credential, now: datetime, replaced_by: str = "") -> Any:
     """The row with what is computed when asked."""
     addresses = runtime().addresses
     expired = row.valid_until is not None and row.valid_until <= now
@@ -112,10 +114,20 @@ def _told(row: Credential, now: datetime) -> Any:
         teacher=row.teacher,
         organisation=row.organisation,
         issued_at=row.issued_at,
+        awarded_at=row.awarded_at,
         valid_until=row.valid_until,
         shared_at=row.shared_at,
         sha256=row.sha256,
-        status="revoked" if row.status_entry.value else "expired" if expired else "valid",
+        status=(
+            "replaced"
+            if row.replaced_at
+            else "revoked"
+            if row.status_entry.value
+            else "expired"
+            if expired
+            else "valid"
+        ),
+        replaced_by=replaced_by or None,
         urls={
             "page": addresses.credential(row.number),
             "json": addresses.credential_json(row.number),

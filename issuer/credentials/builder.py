@@ -50,7 +50,10 @@ class AwardedEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """Everything a credential says. `levels` maps the URI of each criterion to the URI of the level reached."""
+    """Everything a credential says. `levels` maps the URI of each criterion to the URI of the level reached.
+
+    `issued_at` is when it is signed; `awarded_at` when it was earned, if that was before.
+    """
 
     id: str
     issuer: Issuer
@@ -61,14 +64,19 @@ class Award:
     evidence: tuple[AwardedEvidence, ...]
     status: StatusPointer
     issued_at: datetime
+    awarded_at: datetime | None = None
     started_at: datetime | None = None
     submitted_at: datetime | None = None
+
+    @property
+    def earned_at(self) -> datetime:
+        return self.awarded_at or self.issued_at
 
     @property
     def valid_until(self) -> datetime | None:
         """When the credential expires, `None` if it does not."""
         months = self.achievement.expires_after_months
-        return add_months(self.issued_at, months) if months else None
+        return add_months(self.earned_at, months) if months else None
 
 
 def build(award: Award) -> dict[str, Any]:
@@ -86,7 +94,7 @@ def build(award: Award) -> dict[str, Any]:
         "description": award.achievement.description,
         "issuer": profile(award.issuer),
         "validFrom": timestamp(award.issued_at),
-        "awardedDate": timestamp(award.issued_at),
+        "awardedDate": timestamp(award.earned_at),
         "credentialSubject": _subject(award),
     }
     if award.valid_until:

@@ -17,8 +17,8 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, PortableWorkflowE
 from issuer.config import Config
 from issuer.db import reading, unit_of_work
 from issuer.errors import ServiceError
-from issuer.jobs import issuing, verifying
-from issuer.queries import verifications
+from issuer.jobs import issuing, reissuing, verifying
+from issuer.queries import reissues, verifications
 from issuer.queries.credentials import awaiting_issue
 from issuer.queries.user_sessions import Lifetime
 from issuer.runtime import (
@@ -27,12 +27,14 @@ from issuer.runtime import (
     JOBS_NAME,
     JOBS_SCHEMA,
     JOBS_VERSION,
+    REISSUE_WORKFLOW,
     VERIFY_WORKFLOW,
     VERIFYING_QUEUE,
     Runtime,
     build_runtime,
     issue_workflow_id,
     jobs_database_url,
+    reissue_workflow_id,
     verify_workflow_id,
 )
 from issuer.services import bulk, heartbeat, user_sessions
@@ -83,6 +85,7 @@ def working(runtime: Runtime, *, executor_id: str = "", polling_seconds: float =
         "notification_listener_polling_interval_sec": polling_seconds,
     }
     issuing.use(runtime)
+    reissuing.use(runtime)
     verifying.use(runtime)
     DBOS(config=settings)
     try:
@@ -95,12 +98,13 @@ def working(runtime: Runtime, *, executor_id: str = "", polling_seconds: float =
         verifying.stop()
         DBOS.destroy(workflow_completion_timeout_sec=20)
         issuing.use(None)
+        reissuing.use(None)
         verifying.use(None)
 
 
 def sweep(runtime: Runtime) -> int:
-    """Have every approved submission without a credential issued, and every bulk verification ended; how many of them
-    had to be handed over.
+    """Have every approved submission without a credential issued, every award signed again that waits for it, and every
+    bulk verification ended; how many of them had to be handed over.
 
     It finds what a crash between commit and enqueue left behind, what failed before and may work now, and what
     belonged to a worker that is gone. Call it inside `working`.
@@ -108,11 +112,22 @@ def sweep(runtime: Runtime) -> int:
     with reading(runtime.sessions) as session:
         waiting = awaiting_issue(session)
         unfinished = verifications.unfinished(session)
+        unsigned = reissues.unfinished(session)
     issued = sum(
         _hand_over(ISSUING_QUEUE, ISSUE_WORKFLOW, issue_workflow_id(number, attempt), number, attempt)
         for _, number, attempt in waiting
     )
     now = runtime.clock()
+    issued += sum(
+        _hand_over(
+            ISSUING_QUEUE,
+            REISSUE_WORKFLOW,
+            reissue_workflow_id(number),
+            number,
+            quiet=(now - touched_at).total_seconds(),
+        )
+        for number, touched_at in unsigned
+    )
     return issued + sum(
         _hand_over(
             VERIFYING_QUEUE,

@@ -1,7 +1,7 @@
 """Rows and their constraints. No I/O, no JSON building, no overridden `save`."""
 
 from issuer.models.accounts import MEMBER_ROLES, ApiKey, Membership, Organisation, Role, User, UserSession
-from issuer.models.awards import Credential, SigningKey, StatusEntry, StatusList
+from issuer.models.awards import Credential, Reissue, SigningKey, StatusEntry, StatusList
 from issuer.models.catalogue import AchievementRow, AchievementVersion, CompetencyRow, FrameworkRow
 from issuer.models.submissions import Answer, EvidenceItem, Finding, Review, Submission
 from issuer.models.trail import AuditEvent, WorkerHeartbeat
@@ -26,6 +26,7 @@ __all__ = [
     "FrameworkRow",
     "Membership",
     "Organisation",
+    "Reissue",
     "Review",
     "Role",
     "SigningKey",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from issuer.db import Base
@@ -16,7 +16,12 @@ class SigningKey(Base):
     """A key of an organisation. The private half is either here, encrypted, or behind `uri` in a device."""
 
     __tablename__ = "signing_keys"
-    __table_args__ = (CheckConstraint("algorithm IN ('Ed25519', 'P-256', 'P-384')", name="algorithm_known"),)
+    __table_args__ = (
+        CheckConstraint("algorithm IN ('Ed25519', 'P-256', 'P-384')", name="algorithm_known"),
+        CheckConstraint("revocation_reason IN ('', 'compromised')", name="revocation_reason_known"),
+        CheckConstraint("(revoked_at IS NULL) = (revocation_reason = '')", name="revoked_has_reason"),
+        CheckConstraint("revoked_at IS NULL OR NOT active", name="revoked_is_not_active"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
@@ -30,6 +35,9 @@ class SigningKey(Base):
     created_at: Mapped[datetime]
     #: Retired keys stay published, so that what they signed still verifies.
     retired_at: Mapped[datetime | None]
+    #: Published as revoked from this moment on: nothing that the key ever signed verifies, whatever date it states.
+    revoked_at: Mapped[datetime | None]
+    revocation_reason: Mapped[str] = mapped_column(String(20), default="")
     organisation: Mapped[Organisation] = relationship()
 
 
@@ -75,10 +83,28 @@ class StatusEntry(Base):
 
 
 class Credential(Base):
-    """An issued credential. `document` are the signed bytes: never changed, served verbatim."""
+    """An issued credential. `document` are the signed bytes: never changed, served verbatim.
+
+    One award may have several of them, one after the other; the one that was not replaced is the current one.
+    """
 
     __tablename__ = "credentials"
-    __table_args__ = (UniqueConstraint("submission_id"), UniqueConstraint("status_entry_id"))
+    __table_args__ = (
+        UniqueConstraint("status_entry_id"),
+        UniqueConstraint("replaces_id"),
+        CheckConstraint(
+            "replacement_reason IN ('', 'key_compromised', 'record_changed')", name="replacement_reason_known"
+        ),
+        CheckConstraint("(replaced_at IS NULL) = (replacement_reason = '')", name="replaced_has_reason"),
+        Index(
+            "uq_credentials_one_current",
+            "submission_id",
+            unique=True,
+            sqlite_where=text("replaced_at IS NULL"),
+            postgresql_where=text("replaced_at IS NULL"),
+        ),
+        Index("ix_credentials_submission_id", "submission_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: Public, random and opaque; part of the credential's address.
@@ -90,12 +116,69 @@ class Credential(Base):
     status_entry_id: Mapped[int] = mapped_column(ForeignKey("status_entries.id"))
     document: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(String(64))
+    #: When these bytes were signed; `awarded_at` is when the teacher earned it, the same for all of one award.
     issued_at: Mapped[datetime]
+    awarded_at: Mapped[datetime]
     valid_until: Mapped[datetime | None]
     #: The teacher decides whether the public page may be seen; until then only the teacher and the issuer see it.
     shared_at: Mapped[datetime | None]
+    #: The DID that it names, or "" where it names a hashed e-mail address.
+    recipient_did: Mapped[str] = mapped_column(String(500), default="")
+    #: The credential of the same award that this one took the place of.
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("credentials.id"))
+    replaced_at: Mapped[datetime | None]
+    replacement_reason: Mapped[str] = mapped_column(String(20), default="")
+    #: When the holder was written to about the replacement.
+    announced_at: Mapped[datetime | None]
     submission: Mapped[Submission] = relationship()
     teacher: Mapped[User] = relationship()
     organisation: Mapped[Organisation] = relationship()
     key: Mapped[SigningKey] = relationship()
     status_entry: Mapped[StatusEntry] = relationship()
+    replaces: Mapped[Credential | None] = relationship(remote_side="Credential.id")
+
+
+class Reissue(Base):
+    """Awards of an organisation that get a new credential: a job that a worker or a command does piece by piece.
+
+    Because of a key: all good awards that a revoked key signed. Because of a record: those of one person.
+    """
+
+    __tablename__ = "reissues"
+    __table_args__ = (
+        CheckConstraint("reason IN ('key_compromised', 'record_changed')", name="reason_known"),
+        CheckConstraint("(reason = 'record_changed') = (teacher_id IS NOT NULL)", name="record_has_person"),
+        CheckConstraint("stage IN ('lists', 'receipts', 'awards', 'mails', 'done')", name="stage_known"),
+        CheckConstraint("(stage = 'done') = (finished_at IS NOT NULL)", name="done_has_moment"),
+        Index(
+            "uq_reissues_one_open_for_keys",
+            "organisation_id",
+            unique=True,
+            sqlite_where=text("finished_at IS NULL AND teacher_id IS NULL"),
+            postgresql_where=text("finished_at IS NULL AND teacher_id IS NULL"),
+        ),
+        Index(
+            "uq_reissues_one_open_for_person",
+            "organisation_id",
+            "teacher_id",
+            unique=True,
+            sqlite_where=text("finished_at IS NULL AND teacher_id IS NOT NULL"),
+            postgresql_where=text("finished_at IS NULL AND teacher_id IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(20))
+    teacher_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    requested_at: Mapped[datetime]
+    requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    stage: Mapped[str] = mapped_column(String(20), default="lists")
+    #: The id of the last row of this stage that was looked at.
+    position: Mapped[int] = mapped_column(default=0)
+    reissued: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    touched_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    organisation: Mapped[Organisation] = relationship()

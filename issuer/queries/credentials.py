@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -20,6 +22,9 @@ from issuer.models import (
     User,
 )
 
+#: Of an award with several credentials the one that counts.
+_CURRENT = Credential.replaced_at.is_(None)
+
 
 def published_keys(session: Session, organisation_id: int) -> tuple[str, ...]:
     """The publicKeyMultibase of every key the organisation ever had, the newest first."""
@@ -30,6 +35,16 @@ def published_keys(session: Session, organisation_id: int) -> tuple[str, ...]:
             .order_by(SigningKey.id.desc())
         )
     )
+
+
+def revoked_keys(session: Session, organisation_id: int) -> dict[str, datetime]:
+    """The publicKeyMultibase of every key that is no longer trusted, and since when."""
+    rows = session.execute(
+        select(SigningKey.public_multibase, SigningKey.revoked_at)
+        .where(SigningKey.organisation_id == organisation_id, SigningKey.revoked_at.is_not(None))
+        .order_by(SigningKey.id.desc())
+    )
+    return {key: revoked_at for key, revoked_at in rows if revoked_at is not None}
 
 
 def signing_keys(session: Session, organisation_id: int) -> tuple[SigningKey, ...]:
@@ -68,6 +83,13 @@ def status_list(session: Session, number: str) -> bytes:
     return found
 
 
+def signed_by(document: bytes) -> str:
+    """The public key (Multikey) under which one of our own documents says that it was signed."""
+    proofs = json.loads(document)["proof"]
+    proof = proofs[0] if isinstance(proofs, list) else proofs
+    return str(proof["verificationMethod"]).rpartition("#")[2]
+
+
 def published_version(session: Session, slug: str, key: str, number: int) -> AchievementVersion:
     """A version that was ever published, retired ones too: credentials point to it for good. Raises: NotFound."""
     found = session.scalars(
@@ -87,15 +109,15 @@ def published_version(session: Session, slug: str, key: str, number: int) -> Ach
 
 
 def of_teacher(session: Session, teacher_id: int) -> tuple[Credential, ...]:
-    """A teacher's credentials, the newest first."""
-    return tuple(session.scalars(_whole().where(Credential.teacher_id == teacher_id)))
+    """A teacher's credentials, the newest first; of an award the current one."""
+    return tuple(session.scalars(_whole().where(Credential.teacher_id == teacher_id, _CURRENT)))
 
 
 def of_organisation(
     session: Session, organisation_id: int, *, words: str = "", limit: int = 50, offset: int = 0
 ) -> tuple[Credential, ...]:
     """What an organisation has issued, the newest first; `words` looks in names of teachers and microcredentials."""
-    query = _whole().where(Credential.organisation_id == organisation_id)
+    query = _whole().where(Credential.organisation_id == organisation_id, _CURRENT)
     return tuple(session.scalars(_named(query, words).limit(limit).offset(offset)))
 
 
@@ -103,12 +125,14 @@ def shared_by_organisations(
     session: Session, organisation_ids: Sequence[int], *, words: str = "", limit: int = 50, offset: int = 0
 ) -> tuple[Credential, ...]:
     """What these organisations have issued and its teachers share, the newest first; `words` as above."""
-    query = _whole().where(Credential.organisation_id.in_(organisation_ids), Credential.shared_at.is_not(None))
+    query = _whole().where(
+        Credential.organisation_id.in_(organisation_ids), Credential.shared_at.is_not(None), _CURRENT
+    )
     return tuple(session.scalars(_named(query, words).limit(limit).offset(offset)))
 
 
 def by_number(session: Session, number: str) -> Credential:
-    """Raises: NotFound."""
+    """One that was replaced as well. Raises: NotFound."""
     found = session.scalars(_whole().where(Credential.number == number)).one_or_none()
     if found is None:
         raise NotFound("There is no such credential.")
@@ -116,7 +140,14 @@ def by_number(session: Session, number: str) -> Credential:
 
 
 def of_submission(session: Session, submission_id: int) -> Credential | None:
-    return session.scalars(_whole().where(Credential.submission_id == submission_id)).one_or_none()
+    return session.scalars(_whole().where(Credential.submission_id == submission_id, _CURRENT)).one_or_none()
+
+
+def current_of(session: Session, credential: Credential) -> Credential:
+    """The current credential of the same award; the credential itself if it was not replaced."""
+    if credential.replaced_at is None:
+        return credential
+    return session.scalars(_whole().where(Credential.submission_id == credential.submission_id, _CURRENT)).one()
 
 
 def shared_evidence(session: Session, number: str) -> EvidenceItem:
@@ -163,6 +194,7 @@ def _whole() -> Select[Credential]:
             joinedload(Credential.teacher),
             joinedload(Credential.organisation),
             joinedload(Credential.status_entry),
+            joinedload(Credential.replaces).load_only(Credential.replaced_at, Credential.replacement_reason),
         )
-        .order_by(Credential.issued_at.desc(), Credential.id.desc())
+        .order_by(Credential.awarded_at.desc(), Credential.id.desc())
     )

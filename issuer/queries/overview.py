@@ -56,7 +56,7 @@ def overview(session: Session, organisation_id: int) -> Overview:
         select(func.count(), func.coalesce(func.sum(StatusEntry.value), 0))
         .select_from(Credential)
         .join(StatusEntry, StatusEntry.id == Credential.status_entry_id)
-        .where(Credential.organisation_id == organisation_id)
+        .where(Credential.organisation_id == organisation_id, Credential.replaced_at.is_(None))
     ).one()
     return Overview(
         versions={**dict.fromkeys(STATUSES, 0), **{row[0]: row[1] for row in versions}},
@@ -76,7 +76,12 @@ def growth(session: Session, organisation_id: int, now: datetime, *, months: int
     started = _by_month(session, Submission.started_at, Submission.id.in_(here))
     handed_in = _by_month(session, Submission.submitted_at, Submission.id.in_(here))
     returned = _by_month(session, Review.decided_at, Review.submission_id.in_(here), Review.outcome == "returned")
-    issued = _by_month(session, Credential.issued_at, Credential.organisation_id == organisation_id)
+    issued = _by_month(
+        session,
+        Credential.awarded_at,
+        Credential.organisation_id == organisation_id,
+        Credential.replaced_at.is_(None),
+    )
     newest = now.year * 12 + now.month - 1
     places = [divmod(each, 12) for each in range(newest - months + 1, newest + 1)]
     return tuple(

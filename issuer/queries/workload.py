@@ -41,12 +41,13 @@ def measure(session: Session, now: datetime) -> Workload:
     return Workload(
         submissions={state.value: counted.get(state.value, 0) for state in State},
         oldest_waiting_seconds=0 if oldest is None else max(0, int((now - oldest).total_seconds())),
-        credentials=session.scalar(select(func.count()).select_from(Credential)) or 0,
+        credentials=session.scalar(select(func.count()).select_from(Credential).where(Credential.replaced_at.is_(None)))
+        or 0,
         revoked=session.scalar(
             select(func.count())
             .select_from(Credential)
             .join(StatusEntry, StatusEntry.id == Credential.status_entry_id)
-            .where(StatusEntry.value != 0)
+            .where(StatusEntry.value != 0, Credential.replaced_at.is_(None))
         )
         or 0,
         heartbeat_age=heartbeat_age(session, now),

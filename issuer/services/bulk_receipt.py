@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from importlib.metadata import version
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from issuer.credentials.addresses import Addresses
 from issuer.credentials.receipt import Receipt, build
-from issuer.errors import NotFound
+from issuer.errors import Conflict, NotFound
 from issuer.models import BulkVerification, Organisation, SigningKey
 from issuer.queries import verifications as queries
 from issuer.services import keys, publishing
@@ -52,6 +53,41 @@ def make(
             software=f"badgewright {version('badgewright')}",
         )
     )
+    signer = keyring.signer(key, addresses.verification_method(did, key.public_multibase))
+    documents = {did: encode(publishing.organisation_did_document(session, addresses, organisation))}
+    return secure_and_self_verify(unsigned, signer, own_output, documents, now)
+
+
+def sign_again(
+    session: Session,
+    keyring: Keyring,
+    own_output: OwnOutput,
+    addresses: Addresses,
+    job: BulkVerification,
+    now: datetime,
+) -> bytes:
+    """The stored receipt signed by the key that is active now, because the one that signed it is trusted no more.
+
+    The answers may be deleted by now, so it cannot be made anew; what of it stands in our rows has to agree with them.
+
+    Raises:
+        Conflict: `receipt_differs`: it does not; `no_signing_key`.
+        OwnOutputNotVerified, KeyUnavailable: it cannot be signed now.
+    """
+    organisation = job.organisation
+    did = addresses.organisation_did(organisation.slug)
+    unsigned = json.loads(job.receipt or b"{}")
+    unsigned.pop("proof", None)
+    subject = unsigned.get("credentialSubject", {})
+    expected = {**counts(job), "total": sum(counts(job).values())}
+    if (
+        unsigned.get("id") != addresses.verification_receipt(job.number)
+        or unsigned.get("issuer") != did
+        or subject.get("counts") != expected
+        or subject.get("input") != {"sha256": job.sha256, "bytes": job.size}
+    ):
+        raise Conflict("The stored receipt says something else than the verification.", code="receipt_differs")
+    key = keys.active_key(session, organisation.id)
     signer = keyring.signer(key, addresses.verification_method(did, key.public_multibase))
     documents = {did: encode(publishing.organisation_did_document(session, addresses, organisation))}
     return secure_and_self_verify(unsigned, signer, own_output, documents, now)

@@ -1,4 +1,8 @@
-"""An approved submission becomes a signed credential: once, whole, and only if it verifies."""
+"""An approved submission becomes a signed credential: once, whole, and only if it verifies.
+
+An award may need a second credential: its key is no longer trusted, or the district's record was corrected. That one is
+built from the rows of the award, never from the bytes of the first, and takes its place.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,6 +30,9 @@ from issuer.services.publishing import issuer_of, place_of
 from issuer.signing import Keyring, OwnOutput, secure_and_self_verify
 from issuer.storage import Storage
 from issuer.workflow import Action, State, advance
+
+#: Why an award gets another credential, as `credentials.replacement_reason` stores it.
+ReissueReason = Literal["key_compromised", "record_changed"]
 
 
 def issue(
@@ -52,17 +60,107 @@ def issue(
         KeyUnavailable: the key cannot sign now.
     """
     submission = _locked(session, submission_id)
-    existing = session.scalars(select(Credential).where(Credential.submission_id == submission.id)).one_or_none()
+    existing = session.scalars(
+        select(Credential).where(Credential.submission_id == submission.id, Credential.replaced_at.is_(None))
+    ).one_or_none()
     if existing is not None:
         return existing
     following = advance(State(submission.state), Action.ISSUE)
+    for item in submission.evidence:
+        _still_there(storage, item)
+    credential = _signed(
+        session, keyring, verifier, addresses, submission, _recipient(submission.teacher, submission.teacher.did), now
+    )
+    submission.state = following.value
+    note(
+        session,
+        actor or Actor.job("issuing"),
+        credential.organisation_id,
+        "credential.issue",
+        f"credential:{credential.number}",
+        now,
+        {
+            "submission": submission.number,
+            "sha256": credential.sha256,
+            "key": credential.key.public_multibase,
+        },
+    )
+    return credential
+
+
+def reissue(
+    session: Session,
+    keyring: Keyring,
+    verifier: OwnOutput,
+    addresses: Addresses,
+    credential_id: int,
+    reason: ReissueReason,
+    actor: Actor,
+    now: datetime,
+) -> Credential:
+    """A new credential for the award of this one, which it replaces; the existing one if that was done before.
+
+    What was awarded stays: the day, the end, the levels, the evidence, whom it names, and whether it is shared. The id,
+    the key and the moment of signing are new. Files are not looked for again: their digests were checked when the
+    award was made, and an award must not be lost with a file. Rights are the caller's to check.
+
+    Raises:
+        NotFound: no such credential. Conflict: `already_revoked`, `credential_expired`: it stays as it is;
+            `no_signing_key`, `decision_incomplete`.
+        OwnOutputNotVerified: what was signed does not verify; nothing is stored.
+        KeyUnavailable: the key cannot sign now.
+    """
+    found = session.execute(select(Credential.submission_id).where(Credential.id == credential_id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("There is no such credential.")
+    submission = _locked(session, found)
+    old = session.get_one(Credential, credential_id, populate_existing=True)
+    if old.replaced_at is not None:
+        return session.scalars(select(Credential).where(Credential.replaces_id == old.id)).one()
+    if old.status_entry.value:
+        raise Conflict("This credential has been revoked; it is not issued again.", code="already_revoked")
+    if old.valid_until is not None and old.valid_until <= now:
+        raise Conflict("This credential has expired; it is not issued again.", code="credential_expired")
+    if reason == "record_changed":
+        words = "Replaced by a new credential, because the district’s record was corrected. The award stands."
+        status.set_and_judge(session, keyring, verifier, addresses, old, words, actor, now)
+    old.replaced_at, old.replacement_reason = now, reason
+    shared_at, old.shared_at = old.shared_at, None
+    session.flush()
+    recipient = _recipient(submission.teacher, old.recipient_did)
+    new = _signed(
+        session, keyring, verifier, addresses, submission, recipient, now, awarded_at=old.awarded_at, replaces=old
+    )
+    new.shared_at = shared_at
+    note(
+        session,
+        actor,
+        new.organisation_id,
+        "credential.reissue",
+        f"credential:{new.number}",
+        now,
+        {"replaces": old.number, "reason": reason, "sha256": new.sha256, "key": new.key.public_multibase},
+    )
+    return new
+
+
+def _signed(
+    session: Session,
+    keyring: Keyring,
+    verifier: OwnOutput,
+    addresses: Addresses,
+    submission: Submission,
+    recipient: Recipient,
+    now: datetime,
+    *,
+    awarded_at: datetime | None = None,
+    replaces: Credential | None = None,
+) -> Credential:
+    """The credential of an award, built from its rows, signed, judged and added to the session."""
     organisation = submission.version.achievement.organisation
     key = active_key(session, organisation.id)
     achievement = serialise.load(submission.version.body)
     levels = _levels(session, submission, achievement)
-    for item in submission.evidence:
-        _still_there(storage, item)
-
     entry = status.allocate(session, keyring, addresses, organisation, now)
     number = str(uuid.uuid4())
     award = Award(
@@ -70,11 +168,12 @@ def issue(
         issuer=issuer_of(organisation, addresses),
         achievement=achievement,
         place=place_of(submission.version, addresses),
-        recipient=_recipient(submission.teacher),
+        recipient=recipient,
         levels=levels,
         evidence=tuple(_awarded(item, achievement, addresses) for item in submission.evidence),
         status=status.pointer(addresses, entry),
         issued_at=now,
+        awarded_at=awarded_at or now,
         started_at=submission.started_at,
         submitted_at=submission.submitted_at,
     )
@@ -93,19 +192,14 @@ def issue(
         document=data,
         sha256=hashlib.sha256(data).hexdigest(),
         issued_at=now,
+        awarded_at=awarded_at or now,
         valid_until=award.valid_until,
+        recipient_did=recipient.did if isinstance(recipient, Did) else "",
+        replaces_id=replaces.id if replaces else None,
     )
+    credential.key = key
     session.add(credential)
-    submission.state = following.value
-    note(
-        session,
-        actor or Actor.job("issuing"),
-        organisation.id,
-        "credential.issue",
-        f"credential:{number}",
-        now,
-        {"submission": submission.number, "sha256": credential.sha256, "key": key.public_multibase},
-    )
+    session.flush()
     return credential
 
 
@@ -118,8 +212,8 @@ def _locked(session: Session, submission_id: int) -> Submission:
     return submission
 
 
-def _recipient(teacher: User) -> Recipient:
-    return Did(teacher.did) if teacher.did else HashedEmail(teacher.email, secrets.token_hex(16))
+def _recipient(teacher: User, did: str) -> Recipient:
+    return Did(did) if did else HashedEmail(teacher.email, secrets.token_hex(16))
 
 
 def _levels(session: Session, submission: Submission, achievement: Achievement) -> Mapping[str, str]:

@@ -1,4 +1,7 @@
-"""Signing keys of an organisation: made, used, replaced. A retired key stays published for good."""
+"""Signing keys of an organisation: made, used, replaced. A retired key stays published for good.
+
+One that may be in other hands is revoked instead: `issuer.services.key_revocation`.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ def create_key(
         Conflict: `key_exists`: it has an active key already; use `rotate`.
         KeyUnavailable: the backend cannot make keys now.
     """
-    _lock(session, organisation_id, actor)
+    lock(session, organisation_id, actor)
     if _active(session, organisation_id):
         raise Conflict("This organisation already has a signing key.", code="key_exists")
     return _add(session, keyring, organisation_id, algorithm, actor, now, "key.create")
@@ -51,7 +54,7 @@ def rotate(
         Conflict: `no_signing_key`: there is none to replace.
         KeyUnavailable: the backend cannot make keys now.
     """
-    _lock(session, organisation_id, actor)
+    lock(session, organisation_id, actor)
     retired = _active(session, organisation_id)
     if not retired:
         raise _none_there()
@@ -61,15 +64,51 @@ def rotate(
 
 
 def active_key(session: Session, organisation_id: int) -> SigningKey:
-    """The key that signs now.
+    """The key that signs now. Until the caller's transaction ends, no key of the organisation changes: what a key
+    signs is stored before the key can be revoked, or not signed by it.
 
     Raises:
         Conflict: `no_signing_key`.
     """
+    _lock_row(session, organisation_id)
     keys = _active(session, organisation_id)
     if not keys:
         raise _none_there()
     return keys[0]
+
+
+def find_active(session: Session, organisation_id: int) -> SigningKey | None:
+    """The same, None if there is none; nothing is locked."""
+    return next(iter(_active(session, organisation_id)), None)
+
+
+def add_successor(session: Session, keyring: Keyring, key: SigningKey, actor: Actor, now: datetime) -> SigningKey:
+    """A new active key of the same kind and in the same place as `key`: a key in a device is never succeeded by one in
+    the database without anybody asking. The caller holds `lock`.
+
+    Raises:
+        KeyUnavailable: the place cannot make keys now.
+    """
+    scheme = key.uri.partition(":")[0]
+    return _add(
+        session, keyring, key.organisation_id, Algorithm(key.algorithm), actor, now, "key.create", scheme=scheme
+    )
+
+
+def lock(session: Session, organisation_id: int, actor: Actor) -> None:
+    """Two admins who change the keys at once go one after the other, and after whoever is signing.
+
+    Raises:
+        Forbidden: the actor is no admin there; `not_by_key`. NotFound: no such organisation.
+    """
+    require_role(session, actor, organisation_id, "admin")
+    if not _lock_row(session, organisation_id):
+        raise NotFound("There is no such organisation.")
+
+
+def _lock_row(session: Session, organisation_id: int) -> bool:
+    query = select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True)
+    return session.execute(query).first() is not None
 
 
 def _active(session: Session, organisation_id: int) -> list[SigningKey]:
@@ -78,6 +117,7 @@ def _active(session: Session, organisation_id: int) -> list[SigningKey]:
             select(SigningKey)
             .where(SigningKey.organisation_id == organisation_id, SigningKey.active.is_(True))
             .order_by(SigningKey.id.desc())
+            .execution_options(populate_existing=True)
         )
     )
 
@@ -89,16 +129,6 @@ def _none_there() -> Conflict:
     )
 
 
-def _lock(session: Session, organisation_id: int, actor: Actor) -> None:
-    """Two admins who change the key at once go one after the other."""
-    require_role(session, actor, organisation_id, "admin")
-    found = session.execute(
-        select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True)
-    ).first()
-    if found is None:
-        raise NotFound("There is no such organisation.")
-
-
 def _add(
     session: Session,
     keyring: Keyring,
@@ -107,8 +137,10 @@ def _add(
     actor: Actor,
     now: datetime,
     action: str,
+    *,
+    scheme: str = "encrypted",
 ) -> SigningKey:
-    made = keyring.create(algorithm)
+    made = keyring.create(algorithm, scheme=scheme)
     key = SigningKey(
         organisation_id=organisation_id,
         public_multibase=made.public_multibase,

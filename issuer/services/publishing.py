@@ -37,12 +37,13 @@ def place_of(version: AchievementVersion, addresses: Addresses) -> AchievementPl
 
 
 def organisation_did_document(session: Session, addresses: Addresses, organisation: Organisation) -> dict[str, Any]:
-    """The organisation's controller document, with every key it ever had."""
+    """The organisation's controller document, with every key it ever had; those that are no longer trusted say so."""
     did = addresses.organisation_did(organisation.slug)
     return did_document(
         did,
         queries.published_keys(session, organisation.id),
         also_known_as=[addresses.organisation(organisation.slug)],
+        revoked=queries.revoked_keys(session, organisation.id),
     )
 
 

@@ -11,6 +11,7 @@ from achievements import serialise
 from issuer.credentials.artwork import Design, badge_png, badge_svg, card_png
 from issuer.errors import NotFound
 from issuer.models import AchievementVersion, Credential
+from issuer.queries import credentials as queries
 from issuer.services.access import Actor, note, require_person, roles_of
 from verifier.formats import png, svg
 
@@ -18,13 +19,15 @@ from verifier.formats import png, svg
 def share(session: Session, number: str, actor: Actor, now: datetime) -> Credential:
     """Let strangers see the page of the actor's own credential. Sharing what is shared changes nothing.
 
+    Of an award with several credentials the current one is meant, whichever is named.
+
     Raises:
         NotFound: no such credential, or another teacher's. Forbidden: `person_needed`.
     """
     credential = _own(session, number, actor)
     if credential.shared_at is None:
         credential.shared_at = now
-        note(session, actor, credential.organisation_id, "credential.share", f"credential:{number}", now)
+        note(session, actor, credential.organisation_id, "credential.share", f"credential:{credential.number}", now)
     return credential
 
 
@@ -37,18 +40,22 @@ def unshare(session: Session, number: str, actor: Actor, now: datetime) -> Crede
     credential = _own(session, number, actor)
     if credential.shared_at is not None:
         credential.shared_at = None
-        note(session, actor, credential.organisation_id, "credential.unshare", f"credential:{number}", now)
+        note(session, actor, credential.organisation_id, "credential.unshare", f"credential:{credential.number}", now)
     return credential
 
 
 def public_credential(session: Session, number: str, viewer: Actor | None) -> Credential:
     """The credential as `viewer` (None: a stranger) may see it: shared, or their own, or their organisation's.
 
+    One that was replaced is shared as long as the one that took its place is, so that old links lead there.
+
     Raises:
         NotFound: there is none, or it is not for this viewer: the two are never told apart.
     """
     credential = session.scalars(select(Credential).where(Credential.number == number)).one_or_none()
-    if credential is None or not (credential.shared_at is not None or _belongs_to(session, credential, viewer)):
+    if credential is None or not (
+        queries.current_of(session, credential).shared_at is not None or _belongs_to(session, credential, viewer)
+    ):
         raise NotFound("There is no such credential, or it is not shared.")
     return credential
 
@@ -65,7 +72,7 @@ def baked_svg(credential: Credential) -> bytes:
 
 def social_card(credential: Credential) -> bytes:
     """What a social network shows beside a link to the credential's page: a PNG of 1200 by 627 pixels."""
-    issued = credential.issued_at
+    issued = credential.awarded_at
     holder = credential.teacher.name or "Its holder"
     return card_png(_design(credential.submission.version), holder, f"{issued.day} {issued:%B %Y}")
 
@@ -96,7 +103,7 @@ def _own(session: Session, number: str, actor: Actor) -> Credential:
     ).one_or_none()
     if credential is None:
         raise NotFound("There is no such credential.")
-    return credential
+    return queries.current_of(session, credential)
 
 
 def _belongs_to(session: Session, credential: Credential, viewer: Actor | None) -> bool:

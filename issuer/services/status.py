@@ -16,6 +16,7 @@ from issuer.credentials.addresses import Addresses
 from issuer.credentials.status_list import LENGTH, StatusPointer, status_list
 from issuer.errors import Conflict, Fault, Invalid, NotFound
 from issuer.models import Credential, Organisation, StatusEntry, StatusList
+from issuer.queries import credentials as queries
 from issuer.services.access import Actor, is_known_in, note, require_role
 from issuer.services.keys import active_key
 from issuer.services.publishing import organisation_did_document
@@ -85,19 +86,44 @@ def revoke(
 
     Raises:
         NotFound: no such credential, or another organisation's. Forbidden: the actor is no admin of its organisation.
-        Invalid: `reason_missing`, `reason_too_long`. Conflict: `already_revoked`, `no_signing_key`.
+        Invalid: `reason_missing`, `reason_too_long`.
+        Conflict: `already_revoked`, `no_signing_key`; `credential_replaced`: the one that took its place is meant.
         OwnOutputNotVerified: the new list does not show what it should; nothing is stored.
     """
     credential = session.get(Credential, credential_id)
     if credential is None or not is_known_in(session, actor, credential.organisation_id):
         raise NotFound("There is no such credential.")
     require_role(session, actor, credential.organisation_id, "admin", scope="credentials:revoke")
+    if credential.replaced_at is not None:
+        raise Conflict(
+            "This credential was replaced by another. Revoke the one that took its place.", code="credential_replaced"
+        )
+    set_and_judge(session, keyring, verifier, addresses, credential, reason, actor, now)
+    return credential
+
+
+def set_and_judge(
+    session: Session,
+    keyring: Keyring,
+    verifier: OwnOutput,
+    addresses: Addresses,
+    credential: Credential,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """The credential's bit set, and the new list judged; for callers that have checked the rights. Errors as for
+    `revoke`."""
     entry = credential.status_entry
     listed = _set(session, keyring, addresses, entry, reason, actor, now)
     documents = verifiable_documents(session, addresses, credential.organisation)
-    documents[addresses.status_list(listed.number)] = listed.document
     did = addresses.organisation_did(credential.organisation.slug)
-    verifier.require_revoked(credential.document, documents, did, now)
+    if credential.key.revoked_at is None:
+        documents[addresses.status_list(listed.number)] = listed.document
+        verifier.require_revoked(credential.document, documents, did, now)
+    else:
+        # Its key is distrusted, so nothing about it verifies any more; the list must all the same.
+        verifier.require(listed.document, documents, did, now)
     note(
         session,
         actor,
@@ -107,7 +133,6 @@ def revoke(
         now,
         {"status_list": listed.number, "index": entry.position, "reason": reason},
     )
-    return credential
 
 
 def revoke_entry(
@@ -163,6 +188,8 @@ def _set(
         raise _invalid("reason_missing", "Please say why it is revoked: the teacher will read it.")
     if len(reason) > MAX_REASON:
         raise _invalid("reason_too_long", f"A reason has at most {MAX_REASON} characters.")
+    # Keys first and lists second, as everybody does who signs: or two would wait for each other.
+    active_key(session, entry.list.organisation_id)
     # The list's row is the lock: two revocations in one list are signed one after the other, the later with both bits.
     listed = session.scalars(
         select(StatusList)
@@ -177,6 +204,40 @@ def _set(
     session.flush()
     listed.document, listed.published_at = _signed(session, keyring, addresses, listed, now), now
     return listed
+
+
+def sign_lists_again(
+    session: Session,
+    keyring: Keyring,
+    verifier: OwnOutput,
+    addresses: Addresses,
+    organisation: Organisation,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Every status list that a revoked key signed, signed by the active one: the same bits. Returns how many.
+
+    Raises:
+        Conflict: `no_signing_key`. KeyUnavailable: the key cannot sign now.
+        OwnOutputNotVerified: a new list does not verify.
+    """
+    active_key(session, organisation.id)
+    distrusted = queries.revoked_keys(session, organisation.id)
+    done = 0
+    for listed in session.scalars(
+        select(StatusList)
+        .where(StatusList.organisation_id == organisation.id)
+        .order_by(StatusList.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ):
+        if queries.signed_by(listed.document) in distrusted:
+            listed.document, listed.published_at = _signed(session, keyring, addresses, listed, now), now
+            documents = verifiable_documents(session, addresses, organisation)
+            verifier.require(listed.document, documents, addresses.organisation_did(organisation.slug), now)
+            note(session, actor, organisation.id, "status_list.sign", f"status:{listed.number}", now)
+            done += 1
+    return done
 
 
 def verifiable_documents(session: Session, addresses: Addresses, organisation: Organisation) -> dict[str, bytes]:

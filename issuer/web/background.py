@@ -27,7 +27,7 @@ class Background:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="background")
         self._room = threading.BoundedSemaphore(threads + waiting)
 
-    def start(self, work: Callable[[], None]) -> bool:
+    def start(self, work: Callable[[], object]) -> bool:
         """Have `work` done soon. False, and nothing is done, if too much is waiting already."""
         if not self._room.acquire(blocking=False):
             return False
@@ -43,7 +43,7 @@ class Background:
         arrived = threading.Barrier(self._threads)
         wait([self._executor.submit(arrived.wait) for _ in range(self._threads)])
 
-    def _do(self, work: Callable[[], None]) -> None:
+    def _do(self, work: Callable[[], object]) -> None:
         try:
             work()
         except Exception:

@@ -14,12 +14,14 @@ from flask_security import current_user
 from achievements import serialise
 from issuer.credentials.artwork import qr_svg
 from issuer.models import Credential
+from issuer.queries import credentials as queries
 from issuer.services import evidence, sharing
 from issuer.services.access import roles_of
 from issuer.web.current import actor, changing, looking, runtime, signed_in, viewer
 from issuer.web.documents import VC_LD_JSON
 from issuer.web.headers import PDF, SANDBOX
 from issuer.web.public import places_of
+from issuer.web.reading import REPLACED_BECAUSE
 from issuer.web.trust import policy
 from issuer.web.verdicts import listed
 from verifier.formats import json_text
@@ -57,6 +59,7 @@ def show(number: str) -> ResponseReturnValue:
         achievement = serialise.load(version.body)
         places = places_of(session, organisation, achievement)
         found = policy(session)
+        current = queries.current_of(session, credential)
     signed = json_text.loads(credential.document)
     report = runtime().verifier.verify(credential.document, found, now=runtime().clock())
     page = render_template(
@@ -74,6 +77,8 @@ def show(number: str) -> ResponseReturnValue:
         is_holder=is_holder,
         is_admin=is_admin,
         revoked=revoked,
+        current=current,
+        replaced_because=REPLACED_BECAUSE.get(credential.replacement_reason, ""),
         addresses=runtime().addresses,
         linkedin=_linkedin(credential, organisation.name, version.name),
     )
@@ -217,8 +222,8 @@ def _linkedin(credential: Credential, organisation: str, name: str) -> str:
         "startTask": "CERTIFICATION_NAME",
         "name": name,
         "organizationName": organisation,
-        "issueYear": credential.issued_at.year,
-        "issueMonth": credential.issued_at.month,
+        "issueYear": credential.awarded_at.year,
+        "issueMonth": credential.awarded_at.month,
         "certUrl": runtime().addresses.credential(credential.number),
         "certId": credential.number,
     }

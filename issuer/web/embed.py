@@ -10,6 +10,7 @@ from flask import Blueprint, Response, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from issuer.errors import NotFound
+from issuer.queries import credentials as queries
 from issuer.services import sharing
 from issuer.web.counters import count
 from issuer.web.current import looking, runtime
@@ -37,7 +38,8 @@ def badge(number: str) -> ResponseReturnValue:
     """The status of a shared credential, for a frame on another site."""
     try:
         with looking() as session:
-            credential = sharing.public_credential(session, number, None)
+            # A frame that was set up for one that was replaced shows the one that counts now.
+            credential = queries.current_of(session, sharing.public_credential(session, number, None))
             version = credential.submission.version
             name, organisation = version.name, version.achievement.organisation.name
             document, found = credential.document, policy(session)
@@ -46,7 +48,7 @@ def badge(number: str) -> ResponseReturnValue:
         return _answer(render_template("verify/embed.html", report=None), 404)
     report = runtime().verifier.verify(document, found, now=runtime().clock())
     count("embed", report)
-    address = url_for("credentials.show", number=number)
+    address = url_for("credentials.show", number=credential.number)
     return _answer(
         render_template("verify/embed.html", report=report, name=name, organisation=organisation, address=address)
     )

@@ -8,6 +8,12 @@ from datetime import datetime
 
 from issuer.models import Credential, Finding, Review
 
+#: Why a badge took the place of another, for a person to read.
+REPLACED_BECAUSE = {
+    "key_compromised": "the key that signed it before is no longer trusted. The award itself stands.",
+    "record_changed": "the district corrected its record of the name. The award itself stands.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Badge:
@@ -19,9 +25,12 @@ class Badge:
     key: str
     version: int
     organisation_name: str
+    #: When it was earned; `signed_again_at` is when this one took the place of another, `why` the reason.
     issued_at: datetime
     shared_at: datetime | None
     revoked: bool
+    signed_again_at: datetime | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +55,11 @@ def badge_of(credential: Credential) -> Badge:
         key=row.key,
         version=version.number,
         organisation_name=row.organisation.name,
-        issued_at=credential.issued_at,
+        issued_at=credential.awarded_at,
         shared_at=credential.shared_at,
         revoked=bool(credential.status_entry.value),
+        signed_again_at=credential.issued_at if credential.replaces else None,
+        why=REPLACED_BECAUSE[credential.replaces.replacement_reason] if credential.replaces else "",
     )
 
 

@@ -35,6 +35,7 @@ _WRONG_BY_CODE = {
     "proof_invalid": "Forged or changed",
     "jwt_claim_mismatch": "Forged or changed",
     "proof_missing": "Nobody has signed it",
+    "key_revoked": "Signed with a key that its issuer no longer trusts",
     "proof_not_by_issuer": "Not signed by the issuer it names",
     "revoked": "Revoked by its issuer",
     "suspended": "Suspended by its issuer",
@@ -142,6 +143,8 @@ def _wrong(failed: Mapping[CheckId, str], otherwise: Mapping[CheckId, str] | Non
         return ""
     if first is CheckId.VALIDITY and failed.get(CheckId.STATUS) in _WRONG_BY_CODE:
         first = CheckId.STATUS  # revoked says more than out of date
+    if failed.get(CheckId.ISSUER) == "key_revoked":
+        first = CheckId.ISSUER  # why the signature is by no key of the issuer
     return _WRONG_BY_CODE.get(failed[first], (otherwise or {}).get(first, _WRONG[first]))
 
 

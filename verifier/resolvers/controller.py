@@ -71,7 +71,15 @@ def find_key(
     listed = _many(controller.document.get(relationship))
     embedded = [entry for entry in listed if _is(entry, verification_method, controller.id)]
     referenced = any(absolute(entry, controller.id) == verification_method for entry in listed)
+    defined = [
+        entry
+        for entry in _many(controller.document.get("verificationMethod"))
+        if _is(entry, verification_method, controller.id)
+    ]
     if not embedded and not referenced:
+        # A revoked key is usually taken off the list as well: that it was revoked says more.
+        for entry in defined:
+            _check_times(entry, now, verification_method)
         raise VerifierError(
             "key_not_listed",
             _NOT_LISTED.get(relationship, "The signer's own document does not list the key that signed this."),
@@ -81,11 +89,6 @@ def find_key(
                 "relationship": relationship,
             },
         )
-    defined = [
-        entry
-        for entry in _many(controller.document.get("verificationMethod"))
-        if _is(entry, verification_method, controller.id)
-    ]
     candidates = embedded + [entry for entry in defined if entry not in embedded]
     if len(candidates) > 1:
         raise VerifierError(

@@ -1,0 +1,188 @@
+"""Awards get new credentials, piece by piece: after a key was revoked all that it signed, after a record was corrected
+those of one person.
+
+A piece is one transaction. Whoever does the pieces (a worker, a command, both at once) may die between any two, or in
+the middle of one: what was done is not done again, because a credential is replaced once and the place is written with
+it. First the status lists, so that what is revoked stays revoked; then receipts; then the awards; then the mails.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from issuer.credentials.addresses import Addresses
+from issuer.errors import NotFound, ServiceError
+from issuer.models import BulkVerification, Credential, Reissue
+from issuer.queries import credentials as queries
+from issuer.queries import reissues
+from issuer.services import bulk_receipt, issuance, keys, status
+from issuer.services.access import Actor, note
+from issuer.signing import Keyring, OwnOutput
+
+#: Awards, or receipts, of one transaction: on SQLite nobody else writes meanwhile.
+PIECE = 10
+
+
+def start_for_keys(session: Session, *, organisation_id: int, actor: Actor, now: datetime) -> Reissue | None:
+    """Have everything signed again that a revoked key of the organisation signed and that is still good. The one that
+    is under way if there is one; None if there is nothing to do.
+
+    Raises:
+        Forbidden: the actor is no admin there, or a program. NotFound: no such organisation.
+        Conflict: `no_signing_key`: there is nothing to sign with.
+    """
+    keys.lock(session, organisation_id, actor)
+    under_way = reissues.open_for_keys(session, organisation_id)
+    if under_way is not None:
+        return under_way
+    if not reissues.has_work_for_keys(session, organisation_id, now):
+        return None
+    keys.active_key(session, organisation_id)
+    return _start(session, organisation_id, "key_compromised", None, actor, now)
+
+
+def work(
+    session: Session, keyring: Keyring, own_output: OwnOutput, addresses: Addresses, number: str, now: datetime
+) -> str:
+    """The next piece, in the caller's one transaction. Returns the stage that comes next: `lists`, `receipts`,
+    `awards`, `mails` (the caller's to send, see `announced` and `finish`) or `done`.
+
+    An award that cannot be signed again holds nothing up: it is counted, and the trail says why.
+
+    Raises:
+        NotFound: no such job. Conflict: `no_signing_key`. KeyUnavailable: nothing can be signed now.
+    """
+    job = _locked(session, number)
+    organisation = job.organisation
+    actor = Actor.job("re-issuing")
+    job.touched_at = now
+    if job.stage == "lists":
+        status.sign_lists_again(session, keyring, own_output, addresses, organisation, actor, now)
+        job.stage, job.position = ("awards" if job.teacher_id else "receipts"), 0
+    elif job.stage == "receipts":
+        _receipts(session, keyring, own_output, addresses, job, actor, now)
+    elif job.stage == "awards":
+        _awards(session, keyring, own_output, addresses, job, actor, now)
+    session.flush()
+    return job.stage
+
+
+def announced(session: Session, *, credential_ids: list[int], now: datetime) -> None:
+    """The holders of these replacements were written to."""
+    for credential in session.scalars(select(Credential).where(Credential.id.in_(credential_ids))):
+        credential.announced_at = now
+
+
+def finish(session: Session, *, number: str, now: datetime) -> None:
+    """After the mails. Finishing twice changes nothing."""
+    job = _locked(session, number)
+    if job.stage != "mails":
+        return
+    job.stage, job.finished_at, job.touched_at = "done", now, now
+    details = {"reason": job.reason, "reissued": job.reissued, "failed": job.failed}
+    note(session, Actor.job("re-issuing"), job.organisation_id, "reissue.finish", f"reissue:{number}", now, details)
+
+
+def _start(
+    session: Session, organisation_id: int, reason: str, teacher_id: int | None, actor: Actor, now: datetime
+) -> Reissue:
+    job = Reissue(
+        number=secrets.token_hex(16),
+        organisation_id=organisation_id,
+        reason=reason,
+        teacher_id=teacher_id,
+        requested_at=now,
+        requested_by_id=actor.user_id,
+        touched_at=now,
+        stage="lists",
+    )
+    session.add(job)
+    details = {"reason": reason} | ({"user": teacher_id} if teacher_id else {})
+    note(session, actor, organisation_id, "reissue.start", f"reissue:{job.number}", now, details)
+    return job
+
+
+def _locked(session: Session, number: str) -> Reissue:
+    """The job's row, locked: of two that work on it, the second waits and goes on where the first stopped."""
+    job = session.scalars(
+        select(Reissue)
+        .where(Reissue.number == number)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if job is None:
+        raise NotFound("There is no such job.")
+    return job
+
+
+def _receipts(
+    session: Session,
+    keyring: Keyring,
+    own_output: OwnOutput,
+    addresses: Addresses,
+    job: Reissue,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    distrusted = queries.revoked_keys(session, job.organisation_id)
+    found = session.scalars(
+        select(BulkVerification)
+        .where(
+            BulkVerification.organisation_id == job.organisation_id,
+            BulkVerification.receipt.is_not(None),
+            BulkVerification.id > job.position,
+        )
+        .order_by(BulkVerification.id)
+        .limit(PIECE)
+        .with_for_update(key_share=True)
+    ).all()
+    for row in found:
+        job.position = row.id
+        if row.receipt is None or queries.signed_by(row.receipt) not in distrusted:
+            continue
+        subject = f"verification:{row.number}"
+        try:
+            with session.begin_nested():
+                row.receipt = bulk_receipt.sign_again(session, keyring, own_output, addresses, row, now)
+                note(session, actor, job.organisation_id, "receipt.sign", subject, now)
+        except ServiceError as error:
+            _skip(session, job, "receipt.sign_failed", subject, error, actor, now)
+    if not found:
+        job.stage, job.position = "awards", 0
+
+
+def _awards(
+    session: Session,
+    keyring: Keyring,
+    own_output: OwnOutput,
+    addresses: Addresses,
+    job: Reissue,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    reason: issuance.ReissueReason = "record_changed" if job.teacher_id else "key_compromised"
+    waiting = reissues.waiting(session, job, now, limit=PIECE)
+    for credential_id, number in waiting:
+        job.position = credential_id
+        try:
+            with session.begin_nested():
+                issuance.reissue(session, keyring, own_output, addresses, credential_id, reason, actor, now)
+            job.reissued += 1
+        except ServiceError as error:
+            _skip(session, job, "credential.reissue_failed", f"credential:{number}", error, actor, now)
+    if not waiting:
+        job.stage, job.position = "mails", 0
+
+
+def _skip(
+    session: Session, job: Reissue, action: str, subject: str, error: ServiceError, actor: Actor, now: datetime
+) -> None:
+    """Go on with the next one, unless it is the key that is missing: then nothing else can be signed either."""
+    if error.status == 503 or error.code == "no_signing_key":
+        raise error
+    job.failed += 1
+    note(session, actor, job.organisation_id, action, subject, now, {"code": error.code})
