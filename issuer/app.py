@@ -7,7 +7,7 @@ from dataclasses import replace
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from issuer import api, web
+from issuer import api, ceilings, web
 from issuer.api import vcapi
 from issuer.config import Config
 from issuer.runtime import Runtime, build_runtime
@@ -30,6 +30,7 @@ def create_app(config: Config | None = None, *, runtime: Runtime | None = None) 
     """
     runtime = runtime or build_runtime(config or Config.from_environ())
     app = Flask(__name__)
+    app.url_map.converters["int"] = ceilings.Number
     fetcher = OwnFirst(app, runtime.addresses, HttpsFetcher())
     verifier = Verifier(fetcher)
     app.extensions["badgewright"] = replace(runtime, verifier=verifier)
@@ -55,4 +56,5 @@ def create_app(config: Config | None = None, *, runtime: Runtime | None = None) 
     limits.install(app)
     api.register(app)
     vcapi.install(app, runtime.config)
+    app.extensions["badgewright_ceilings"] = ceilings.install(app, runtime.config)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -9,8 +10,12 @@ from typing import Any
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
+
+from issuer.errors import DatabaseAway, NoSpace, ServiceError
 
 #: Every constraint has a predictable name, so that a migration can drop it on both databases.
 NAMING = {
@@ -24,6 +29,14 @@ NAMING = {
 
 #: Execution option of a connection that will only read.
 _READING = "badgewright_reading"
+
+
+_SQLITE_AWAY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PROTOCOL")
+#: Connections, resources, an operator's shutdown, locks, conflicts of transactions, a server that only reads.
+_POSTGRESQL_AWAY = ("08", "53", "57P", "55P03", "40", "25006")
+_POSTGRESQL_FULL = "53100"
+#: A writer waits this long for another one. Shorter than the time in which a worker has to end.
+_BUSY_SECONDS = 10
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -60,11 +73,36 @@ def normalise_url(url: str) -> str:
     return url
 
 
+def trouble(error: BaseException) -> ServiceError | None:
+    """What to answer when the machine is at fault and not the code: a full disk, a database that is away. Else None."""
+    if isinstance(error, OSError):
+        return NoSpace() if error.errno in (errno.ENOSPC, errno.EDQUOT) else None
+    if isinstance(error, PoolTimeout):
+        return DatabaseAway()
+    if not isinstance(error, DBAPIError):
+        return None
+    # SQLite's name of the error, or PostgreSQL's five characters; a connection that was lost has none.
+    name = getattr(error.orig, "sqlite_errorname", None)
+    if name is not None:
+        if name == "SQLITE_FULL":
+            return NoSpace()
+        return DatabaseAway() if str(name).startswith(_SQLITE_AWAY) else None
+    state = getattr(error.orig, "sqlstate", None)
+    if state == _POSTGRESQL_FULL:
+        return NoSpace()
+    lost = error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    if state is None:
+        return DatabaseAway() if lost else None
+    return DatabaseAway() if state.startswith(_POSTGRESQL_AWAY) else None
+
+
 def make_engine(url: str) -> Engine:
     """An engine with the settings both databases need: on SQLite foreign keys, WAL and a patient lock."""
     url = normalise_url(url)
     if not url.startswith("sqlite"):
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = create_engine(
+            url, pool_pre_ping=True, max_overflow=30, pool_timeout=10, connect_args={"connect_timeout": 5}
+        )
 
         @event.listens_for(engine, "connect")
         def _in_utc(connection: Any, _record: object) -> None:
@@ -73,14 +111,19 @@ def make_engine(url: str) -> Engine:
             connection.commit()
 
         return engine
-    engine = create_engine(url, connect_args={"timeout": 30})
+    engine = create_engine(url, max_overflow=30, pool_timeout=10, connect_args={"timeout": _BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
         # The driver's own transaction handling would commit before DDL and start late: we say BEGIN ourselves.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000"):
+        for pragma in (
+            "foreign_keys=ON",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"busy_timeout={_BUSY_SECONDS * 1000}",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

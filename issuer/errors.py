@@ -25,6 +25,8 @@ class ServiceError(Exception):
 
     status = 400
     code = "bad_request"
+    #: Seconds after which trying again may help; None where time changes nothing.
+    retry_after: int | None = None
 
     def __init__(
         self,
@@ -77,3 +79,24 @@ class TooLarge(ServiceError):
 class UnsupportedType(ServiceError):
     status = 415
     code = "unsupported_type"
+
+
+class NoSpace(ServiceError):
+    """The disk is full. Reading works; what would be written is not taken in."""
+
+    status = 507
+    code = "no_space"
+
+    def __init__(self) -> None:
+        super().__init__("There is no room left to save this. Nothing was saved; please try again later.")
+
+
+class DatabaseAway(ServiceError):
+    """The database does not answer: it restarts, is locked for too long, or has no connection left."""
+
+    status = 503
+    code = "database_away"
+    retry_after = 5
+
+    def __init__(self) -> None:
+        super().__init__("The database does not answer at the moment. Nothing was saved; please try again shortly.")

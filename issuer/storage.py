@@ -6,17 +6,19 @@ nothing points to it and the same content will be found there again. A row witho
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 import secrets
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Any, BinaryIO
 
 import fsspec
 
-from issuer.errors import ServiceError, TooLarge
+from issuer.errors import NoSpace, ServiceError, TooLarge
 
 _CHUNK = 1024 * 1024
 #: Files up to this size are looked at in memory, larger ones on disk.
@@ -80,6 +82,7 @@ class Storage:
             StorageFailed: the file system refused.
         """
         path = self._path(received.sha256)
+        waiting = ""
         try:
             if not (self._fs.exists(path) and self._fs.size(path) == received.size):
                 waiting = f"{self._root}/incoming/{secrets.token_hex(16)}"
@@ -94,6 +97,11 @@ class Storage:
                         os.fsync(target.fileno())
                 self._fs.mv(waiting, path)
         except OSError as error:
+            if waiting:
+                with suppress(OSError):
+                    self._fs.rm(waiting)
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise NoSpace from error
             raise StorageFailed("The file could not be stored. Please try again.") from error
         return Stored(received.sha256, received.size)
 

@@ -1,4 +1,4 @@
-"""For gunicorn and other WSGI servers: `gunicorn issuer.wsgi:app`."""
+"""The application with the settings of the environment, for `issuer.server`."""
 
 from issuer import logs
 from issuer.app import create_app

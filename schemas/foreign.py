@@ -63,6 +63,8 @@ _LIGHT = frozenset(
 _NAMED = frozenset({"properties", "$defs", "definitions"})
 #: Members that are values and not schemas.
 _VALUES = frozenset({"default", "examples", "enum", "const", "type", "required"})
+#: For each pattern; what all of them take is bounded by the process in which they run.
+_PATTERNS = RegexOptions(size_limit=1024 * 1024, dfa_size_limit=1024 * 1024)
 _LIGHT_WORK = 200_000
 _ELSEWHERE = ("$recursiveRef", "$dynamicRef")
 
@@ -101,7 +103,7 @@ def validate_against(document: object, schema: object) -> list[SchemaProblem]:
     if _applied(schema) * _values(document) > MAX_WORK:
         raise SchemaRefused("foreign_schema_too_complex", "The schema is too complex to be run safely.")
     try:
-        validator = make(schema, validate_formats=False, offline=True, pattern_options=RegexOptions())
+        validator = make(schema, validate_formats=False, offline=True, pattern_options=_PATTERNS)
         return list(_problems(validator.iter_errors(document)))
     except (ValidationError, ReferencingError) as error:
         raise SchemaRefused("foreign_schema_malformed", "The schema is not a valid JSON Schema.") from error

@@ -19,6 +19,7 @@ _TITLES = {
     404: "There is nothing here",
     405: "This cannot be done here",
     406: "There is no answer in the wanted form",
+    408: "The request took too long to arrive",
     409: "This cannot be done now",
     410: "This is gone",
     412: "This has changed meanwhile",
@@ -29,6 +30,7 @@ _TITLES = {
     500: "Something went wrong on our side",
     502: "Another server did not answer as it should",
     503: "The service cannot answer now",
+    507: "There is no room left to save this",
 }
 
 

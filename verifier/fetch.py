@@ -34,6 +34,9 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_URL = 2_048
 _URL_CHARACTERS = re.compile(r"[!#$%&'()*+,./0-9:;=?@A-Z_a-z~\[\]-]+", re.ASCII)
 
+#: Labels of 1 to 63 characters; an underscore is met in names that work.
+_HOST = re.compile(r"(?=.{1,253}\.?$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.ASCII)
+
 
 class FetchRefused(CouldNotCheck):
     """A rule of ours forbids it."""
@@ -177,7 +180,7 @@ def check_url(url: str) -> str:
         raise FetchRefused(
             "url_not_https", f"{url[:200]} was not fetched: only https addresses are.", details={"url": url[:200]}
         )
-    if not host or port == 0:
+    if not host or port == 0 or not (_HOST.fullmatch(host) or ":" in host) or "%" in host:
         raise unusable
     if "@" in parts.netloc:
         raise FetchRefused(

@@ -58,7 +58,7 @@ class Limits:
     """Address space of the process that does it."""
     schema_seconds: float = 2.0
     """Processor time for holding a credential against one schema that a stranger wrote."""
-    schema_memory_bytes: int = 1024 * 1024 * 1024
+    schema_memory_bytes: int = 512 * 1024 * 1024
     """Address space of the process that does it."""
     contexts: int = 4_000
     """Entries of all `@context` in one document, those of credentials inside it included."""

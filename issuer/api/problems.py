@@ -22,6 +22,7 @@ import structlog
 from flask import Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
+from issuer.db import trouble
 from issuer.errors import ServiceError
 from schemas.problem import MEDIA_TYPE, Problem, ProblemFault, faults_from
 
@@ -55,6 +56,8 @@ def from_service_error(error: ServiceError) -> Response:
     """A refusal by a service, as it stands."""
     faults = [ProblemFault(fault.code, fault.message, fault.pointer) for fault in error.faults]
     headers = {"WWW-Authenticate": 'Bearer realm="badgewright"'} if error.status == 401 else {}
+    if error.retry_after:
+        headers["Retry-After"] = str(error.retry_after)
     return answer(Problem(error.status, error.code, error.message, faults, further=error.details), headers)
 
 
@@ -79,6 +82,9 @@ def from_http_error(error: HTTPException) -> Response:
 
 def from_fault(error: Exception) -> Response:
     """A fault of ours: noted in the log, answered without a word about the code. Tests see it as it is."""
+    if found := trouble(error):
+        structlog.get_logger("badgewright.api").warning(found.code, endpoint=request.endpoint)
+        return from_service_error(found)
     if current_app.testing:
         raise error
     structlog.get_logger("badgewright.api").error("request_failed", endpoint=request.endpoint, exc_info=error)

@@ -11,7 +11,7 @@ from issuer.errors import ServiceError
 
 #: Packages of the extra `server`, by import name: without them the commands of the service cannot run.
 _SERVER = frozenset(
-    {"alembic", "argon2", "dbos", "flask", "flask_security", "fsspec", "gunicorn", "sqlalchemy", "structlog"}
+    {"alembic", "argon2", "dbos", "flask", "flask_security", "fsspec", "sqlalchemy", "structlog", "waitress"}
 )
 
 

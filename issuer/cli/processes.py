@@ -19,15 +19,35 @@ HEALTHY_AFTER_SECONDS = 5.0
 GRACE_SECONDS = 25.0
 #: Tells a child whose child it is, see `stop_with_parent`.
 PARENT_VARIABLE = "SERVICE_PARENT_PROCESS"
+#: Tells a program the pipe into which it writes a byte now and then, see `Program.beats`.
+BEAT_VARIABLE = "SERVICE_BEAT_PIPE"
+#: A program that beats and has been silent for so long hangs.
+SILENT_SECONDS = 60.0
 _PR_SET_PDEATHSIG = 1
 
 
-@dataclass(slots=True)
-class _Program:
-    name: str
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is started.
+
+    Attributes:
+        inherits: descriptors that it gets under the same numbers.
+        beats: it says that it is alive, by a pipe; one that falls silent is killed and started again.
+    """
+
     command: list[str]
+    inherits: tuple[int, ...] = ()
+    beats: bool = False
+
+
+@dataclass(slots=True)
+class _Running:
+    name: str
+    program: Program
     process: subprocess.Popen[bytes] | None = None
     started: float = field(default=0.0)
+    heard: float = field(default=0.0)
+    pipe: int | None = None
 
 
 class ProcessTree:
@@ -37,8 +57,8 @@ class ProcessTree:
     just been started: then everything stops, because it could not have worked.
     """
 
-    def __init__(self, programs: Mapping[str, list[str]], environ: Mapping[str, str], say: Callable[[str], None]):
-        self._programs = [_Program(name, command) for name, command in programs.items()]
+    def __init__(self, programs: Mapping[str, Program], environ: Mapping[str, str], say: Callable[[str], None]):
+        self._programs = [_Running(name, program) for name, program in programs.items()]
         self._environ = {**environ, PARENT_VARIABLE: str(os.getpid())}
         self._say = say
         self._wake = threading.Event()
@@ -71,26 +91,58 @@ class ProcessTree:
     def _look(self, _number: int, _frame: FrameType | None) -> None:
         self._wake.set()
 
-    def _start(self, program: _Program) -> None:
-        # A session of its own: Ctrl-C reaches this process alone, which then stops the others in order.
-        program.process = subprocess.Popen(program.command, env=self._environ, start_new_session=True)  # noqa: S603 - our own commands
-        program.started = time.monotonic()
+    def _start(self, running: _Running) -> None:
+        program, environ, theirs = running.program, self._environ, None
+        if running.pipe is not None:
+            os.close(running.pipe)
+            running.pipe = None
+        if program.beats:
+            running.pipe, theirs = os.pipe()
+            os.set_blocking(running.pipe, False)
+            environ = {**environ, BEAT_VARIABLE: str(theirs)}
+        try:
+            # A session of its own: Ctrl-C reaches this process alone, which then stops the others in order.
+            running.process = subprocess.Popen(  # noqa: S603 - our own commands
+                program.command,
+                env=environ,
+                start_new_session=True,
+                pass_fds=program.inherits + ((theirs,) if theirs is not None else ()),
+            )
+        finally:
+            if theirs is not None:
+                os.close(theirs)
+        running.started = running.heard = time.monotonic()
 
     def _watch(self) -> int:
         while not self._stopping:
             self._wake.clear()
-            for program in self._programs:
-                code = program.process.poll() if program.process else None
+            for running in self._programs:
+                self._end_if_it_hangs(running)
+                code = running.process.poll() if running.process else None
                 if code is None or self._stopping:
                     continue
-                if time.monotonic() - program.started < HEALTHY_AFTER_SECONDS:
-                    self._say(f"The {program.name} could not start (exit code {code}). Its reason stands above.")
+                if time.monotonic() - running.started < HEALTHY_AFTER_SECONDS:
+                    self._say(f"The {running.name} could not start (exit code {code}). Its reason stands above.")
                     return code if code > 0 else 1
-                self._say(f"The {program.name} ended unexpectedly (exit code {code}) and is started again.")
-                self._start(program)
+                self._say(f"The {running.name} ended unexpectedly (exit code {code}) and is started again.")
+                self._start(running)
             if not self._stopping:
-                self._wake.wait(timeout=5)
+                self._wake.wait(timeout=min(5.0, SILENT_SECONDS / 4))
         return 0
+
+    def _end_if_it_hangs(self, running: _Running) -> None:
+        if running.pipe is None or running.process is None or running.process.poll() is not None:
+            return
+        now = time.monotonic()
+        try:
+            if os.read(running.pipe, 1 << 16):
+                running.heard = now
+        except BlockingIOError:
+            pass
+        if now - running.heard > SILENT_SECONDS:
+            self._say(f"The {running.name} has not answered for {SILENT_SECONDS:.0f} seconds and is ended.")
+            running.process.kill()
+            running.process.wait()
 
     def _end_all(self) -> None:
         running = [p.process for p in self._programs if p.process is not None and p.process.poll() is None]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ import click
 
 from issuer.cli.environment import migrate_database, open_database, require_key_secret, settings, settings_with_secrets
 from issuer.cli.group import ServiceCommand
-from issuer.cli.processes import ProcessTree, stop_with_parent
+from issuer.cli.processes import ProcessTree, Program, stop_with_parent
 
 if TYPE_CHECKING:
     from issuer.cli.demo_district import DemoDistrict
@@ -36,11 +37,15 @@ START_SECONDS = 60
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--processes", default=1, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
 @click.option(
-    "--threads", default=8, show_default=True, type=click.IntRange(1, 256), help="Threads of each web process."
+    "--threads",
+    default=8,
+    show_default=True,
+    type=click.IntRange(2, 256),
+    help="Threads of each web process; half of them may wait for other servers at a time.",
 )
 @click.option("--no-worker", is_flag=True, help="Leave the issuing to `badgewright worker`, started elsewhere.")
 def serve(demo: bool, host: str, port: int, processes: int, threads: int, no_worker: bool) -> None:
-    """Run the service: the pages and the API by gunicorn, and the worker that issues.
+    """Run the service: the pages and the API, and the worker that issues.
 
     One command and one tree of processes; Ctrl-C or SIGTERM stops all of it in order. A SQLite database is brought up
     to date first; for PostgreSQL that is `badgewright migrate`. Settings come from the environment, see
@@ -48,7 +53,7 @@ def serve(demo: bool, host: str, port: int, processes: int, threads: int, no_wor
     """
     os.environ.setdefault("BADGEWRIGHT_BASE_URL", f"http://localhost:{port}")
     config = settings_with_secrets() if demo or _is_sqlite() else settings()
-    _require_free(host, port)
+    listening = _listen(host, port)
     if config.database_url.startswith("sqlite"):
         migrate_database(config)
     _require_usable(config)
@@ -57,9 +62,12 @@ def serve(demo: bool, host: str, port: int, processes: int, threads: int, no_wor
         from issuer.cli.demo_district import ensure_demo_district
 
         district = ensure_demo_district(config)
-    programs = {"server": _server_command(host, port, processes, threads)}
+    programs = {}
+    for number in range(1, processes + 1):
+        name = "server" if processes == 1 else f"server {number}"
+        programs[name] = _server(listening.fileno(), threads)
     if not no_worker:
-        programs["worker"] = [sys.executable, "-m", "verifier", "worker"]
+        programs["worker"] = Program([sys.executable, "-m", "verifier", "worker"])
 
     def say(text: str) -> None:
         click.echo(text, err=True)
@@ -73,7 +81,8 @@ def serve(demo: bool, host: str, port: int, processes: int, threads: int, no_wor
 
     # Waiting must not keep the tree from noticing that something could not start.
     waiting = threading.Thread(target=announce_when_ready, daemon=True)
-    code = ProcessTree(programs, _environment(config), say).run(waiting.start)
+    with _counters(processes) as counters:
+        code = ProcessTree(programs, counters, say).run(waiting.start)
     if code:
         sys.exit(code)
     click.echo("Stopped.")
@@ -108,32 +117,41 @@ def _is_sqlite() -> bool:
     return os.environ.get("DATABASE_URL", "sqlite").startswith("sqlite")
 
 
-def _require_free(host: str, port: int) -> None:
+def _listen(host: str, port: int) -> socket.socket:
+    """The socket that all web processes share: what comes while one of them is replaced goes to the others."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise click.ClickException(
-                f"Port {port} on {host} cannot be used ({error.strerror}). Choose another one with --port."
-            ) from error
+    made = socket.socket(family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+        made.listen(1024)
+    except OSError as error:
+        made.close()
+        raise click.ClickException(
+            f"Port {port} on {host} cannot be used ({error.strerror}). Choose another one with --port."
+        ) from error
+    return made
 
 
-def _server_command(host: str, port: int, processes: int, threads: int) -> list[str]:
-    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    return [
-        *(sys.executable, "-m", "gunicorn", "--config", "python:issuer.cli.gunicorn_settings"),
-        *("--bind", bind, "--workers", str(processes), "--threads", str(threads), "issuer.wsgi:app"),
-    ]
+def _server(descriptor: int, threads: int) -> Program:
+    command = [sys.executable, "-m", "issuer.server", str(descriptor), str(threads)]
+    return Program(command, inherits=(descriptor,), beats=True)
 
 
-def _environment(config: Config) -> Mapping[str, str]:
-    # Each web process counts into files of its own here; /metrics adds them up. They belong to one run.
-    counters = config.var / "metrics"
-    shutil.rmtree(counters, ignore_errors=True)
-    counters.mkdir(parents=True)
-    return {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(counters.absolute())}
+@contextmanager
+def _counters(processes: int) -> Iterator[Mapping[str, str]]:
+    """The environment of the programs. Several web processes count into files, which /metrics adds up.
+
+    The files are mapped into memory: on a full disk a write to them would kill the process. So they lie in memory too
+    where the system has a place for that, never in the data folder, and one process alone needs none.
+    """
+    environ = {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
+    if processes == 1:
+        yield environ
+        return
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+    with tempfile.TemporaryDirectory(prefix="badgewright-", dir=memory if memory.is_dir() else None) as folder:
+        yield {**environ, "PROMETHEUS_MULTIPROC_DIR": folder}
 
 
 def _answers(host: str, port: int) -> bool:

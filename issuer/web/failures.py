@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from issuer.db import trouble
 from issuer.errors import Fault, ServiceError
 from schemas.problem import MEDIA_TYPE, Problem, ProblemFault
 
@@ -29,6 +30,7 @@ _WORDS = {
         "If you followed a link to a badge: its owner may have stopped sharing it.",
     ),
     405: ("This does not work that way", "The address is right, the way of calling it is not.", ""),
+    408: ("This took too long to arrive", "", "Please try again on a faster connection."),
     409: ("This has changed in the meantime", "", "Please go back, reload the page and look at it again."),
     413: (
         "That is too large",
@@ -48,6 +50,11 @@ _WORDS = {
         "Nothing you had saved is lost. Please try again in a moment.",
     ),
     503: ("Not possible at the moment", "", "Please try again in a few minutes."),
+    507: (
+        "There is no room left",
+        "Nothing can be saved at the moment.",
+        "The people who run this service have to make room. Pages can still be read; please save again later.",
+    ),
 }
 _CODES = {
     400: "bad_request",
@@ -99,7 +106,8 @@ def _asks_for_json() -> bool:
 
 
 def _service(error: ServiceError) -> ResponseReturnValue:
-    return problem(error.status, error.code, error.message, error.faults)
+    headers = [("Retry-After", str(error.retry_after))] if error.retry_after else []
+    return problem(error.status, error.code, error.message, error.faults, headers)
 
 
 def _forgery(_error: CSRFError) -> ResponseReturnValue:
@@ -117,6 +125,11 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return problem(error.code, _CODES.get(error.code, "bad_request"), headers=error.get_headers())
 
 
-def _unexpected(_error: Exception) -> ResponseReturnValue:
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    if found := trouble(error):
+        logger.warning("%s in %s: %s", found.code, request.endpoint, type(error).__name__)
+        # Who is signed in stands in the database, too: the page is shown as to a stranger.
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # set by Flask-Login
+        return _service(found)
     logger.exception("unexpected error in %s", request.endpoint)
     return problem(500, "internal_error")

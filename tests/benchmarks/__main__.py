@@ -20,7 +20,7 @@ from pyld import jsonld
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import attacks, badge, bulk, stages, tokens, worst
+from tests.benchmarks import attacks, badge, bulk, hold, stages, tokens, worst
 from tests.benchmarks.peers import run as peers
 from tests.benchmarks.timing import Row, measure
 from verifier import Verifier, canonical, policy, proofs
@@ -214,6 +214,7 @@ def main(arguments: Sequence[str]) -> None:
     show_tokens()
     show_worst()
     attacks.show(CONSOLE)
+    CONSOLE.print(hold.table())
     CONSOLE.print(bulk.table(int(os.environ.get("BADGEWRIGHT_TEST_BULK", "2000"))))
     if "--no-peers" not in arguments:
         show_peers()

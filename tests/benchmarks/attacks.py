@@ -256,7 +256,7 @@ def hostile_schema() -> Made:
     """Eight schemas of patterns, each of which keeps native code busy for half a minute if nobody ends it."""
     world = World()
     school = world.issuer("did:web:school.example")
-    patterns = [{"pattern": rf"(\p{{L}}{{50}}){{2}}{number}"} for number in range(1_000)]
+    patterns = [{"pattern": rf"\p{{L}}{{20}}{number}"} for number in range(1_000)]
     world.publish("https://school.example/schema", {"allOf": patterns})
     entry = {"id": "https://school.example/schema", "type": "1EdTechJsonSchemaValidator2019"}
     document = school.badge(credentialSchema=[entry] * 8)

@@ -25,7 +25,7 @@ from issuer.api.vcapi.answers import (
 )
 from issuer.api.vcapi.authority import authority_for, issuer_of, require_key, revoker
 from issuer.api.vcapi.identities import Identity
-from issuer.db import unit_of_work
+from issuer.db import trouble, unit_of_work
 from issuer.errors import ServiceError
 from issuer.runtime import Runtime
 from issuer.services import plain_credentials, status
@@ -227,7 +227,10 @@ def _service(error: ServiceError) -> Response:
     kind = problem_types.of(error.code)
     first = problem(kind, error.code, error.message)
     rest = [problem(problem_types.of(f.code), f.code, f.message, f.pointer) for f in error.faults]
-    return failed(rest or [first], error.status if error.status in (401, 403, 503) else 400)
+    answer = failed(rest or [first], error.status if error.status in (401, 403, 408, 413, 503, 507) else 400)
+    if error.retry_after:
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def _too_large(_error: RequestEntityTooLarge) -> Response:
@@ -245,6 +248,9 @@ def _http(error: HTTPException) -> Response:
 
 
 def _fault(error: Exception) -> Response:
+    if found := trouble(error):
+        structlog.get_logger("badgewright.vc_api").warning(found.code, endpoint=request.endpoint)
+        return _service(found)
     if current_app.testing:
         raise error
     structlog.get_logger("badgewright.vc_api").error("request_failed", endpoint=request.endpoint, exc_info=error)

@@ -15,6 +15,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,13 @@ def free_port() -> int:
         return port
 
 
+TOKEN = "a-token-of-the-operator"
+
+
 def environ(tmp_path: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BADGEWRIGHT_")}
     kept.pop("DATABASE_URL", None)
-    return {**kept, "BADGEWRIGHT_VAR": str(tmp_path / "var")}
+    return {**kept, "BADGEWRIGHT_VAR": str(tmp_path / "var"), "BADGEWRIGHT_METRICS_TOKEN": TOKEN}
 
 
 @contextmanager
@@ -103,6 +107,54 @@ def test_the_demo_comes_up_twice_and_loses_nothing(tmp_path: Path) -> None:
         assert re.findall(r"(?:[a-z2-9]{4}-){3}[a-z2-9]{4}", moved) == passwords
         assert f"issued at http://localhost:{port} and name it for good" in moved
         assert f"--port {port}" in moved
+
+
+def children(pid: int) -> dict[int, str]:
+    """The processes that a process started, with their commands."""
+    found = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            if parent == pid:
+                found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+    return found
+
+
+def servers(pid: int) -> set[int]:
+    return {child for child, command in children(pid).items() if "issuer.server" in command}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_several_processes_share_the_port_and_one_that_dies_is_replaced(tmp_path: Path) -> None:
+    port = free_port()
+    with serving(tmp_path, port, "--processes", "2", "--no-worker"):
+        (tree,) = (pid for pid, command in children(os.getpid()).items() if f"--port {port}" in command)
+        for _ in range(20):
+            get(port, "/verify")
+        counted = measured(port)
+        assert counted.count('badgewright_requests_total{endpoint="verify.page"') == 1
+        assert re.search(r'badgewright_requests_total\{endpoint="verify.page",.* 20\.0', counted), counted
+        first = servers(tree)
+        assert len(first) == 2
+        time.sleep(5.5)  # one that ends sooner after its start ends everything
+        os.kill(min(first), signal.SIGKILL)
+        assert get(port, "/healthz")
+        for _ in range(300):
+            if len(servers(tree)) == 2 and servers(tree) != first:
+                break
+            time.sleep(0.1)
+        assert len(servers(tree) - first) == 1
+        assert get(port, "/healthz")
+
+
+def measured(port: int) -> str:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    text = connection.getresponse().read().decode()
+    connection.close()
+    return text
 
 
 def test_the_demo_is_not_made_beside_a_real_organisation(tmp_path: Path) -> None:

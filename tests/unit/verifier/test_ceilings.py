@@ -19,8 +19,8 @@ from verifier.formats import digests
 DID = "did:web:school.example"
 URL = "https://school.example/schemas/badge.json"
 EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
-#: Each compiles to a machine of thousands of states; together half a minute of native code that holds the interpreter.
-HOSTILE = {"allOf": [{"pattern": rf"(\p{{L}}{{50}}){{2}}{number}"} for number in range(1_000)]}
+#: Each compiles to a machine of thousands of states; together they hold the interpreter for some twenty seconds.
+HOSTILE = {"allOf": [{"pattern": rf"\p{{L}}{{20}}{number}"} for number in range(1_000)]}
 
 
 @pytest.fixture

@@ -14,9 +14,12 @@ import pytest
 RUN = """
 import sys
 from issuer.cli import processes
-processes.HEALTHY_AFTER_SECONDS = float(sys.argv[3])
+processes.HEALTHY_AFTER_SECONDS = processes.SILENT_SECONDS = float(sys.argv[3])
 said = lambda text: print(text, flush=True)
-programs = {"one": [sys.executable, "-c", sys.argv[1]], "two": [sys.executable, "-c", sys.argv[2]]}
+programs = {
+    name: processes.Program([sys.executable, "-c", code], beats=code.startswith("# beats"))
+    for name, code in (("one", sys.argv[1]), ("two", sys.argv[2]))
+}
 import os
 sys.exit(processes.ProcessTree(programs, dict(os.environ), said).run())
 """
@@ -86,6 +89,19 @@ def test_one_that_falls_later_is_started_again(tmp_path: Path) -> None:
     said, _ = tree.communicate(timeout=60)
     assert "started again" in said
     assert gone(third)
+
+
+HANGS = "# beats\n" + LIVES
+
+
+def test_one_that_hangs_is_started_again(tmp_path: Path) -> None:
+    tree = start(tmp_path, LIVES, HANGS, healthy_after=0.3)
+    children = pids(tmp_path, 3)
+    tree.terminate()
+    said, _ = tree.communicate(timeout=60)
+    assert "The two has not answered" in said
+    assert "The one" not in said
+    assert all(gone(pid) for pid in children)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks the Linux kernel")

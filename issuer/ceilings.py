@@ -1,0 +1,131 @@
+"""What one request may bring and hold, by route: the size of its body, and whether it may keep a thread waiting.
+
+The server asks before it reads a body (`issuer.server`); the application holds to the same numbers under any server.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
+
+from issuer.config import Config
+from issuer.errors import NoSpace, ServiceError, TooLarge
+from verifier.limits import DEFAULT_LIMITS
+
+#: The largest integer of a column, in both databases.
+MOST_NUMBER = 2**31 - 1
+#: Set by the server in the WSGI environment: why it did not take the request in; a key of `_REFUSALS`.
+REFUSED = "badgewright.refused"
+#: Boundaries and the other fields of a form, beside the file that it carries.
+_FORM = 1024 * 1024
+#: Drafts and definitions typed into forms, and JSON of the API.
+_ORDINARY = 4 * 1024 * 1024
+#: Endpoints that ask other servers, or may work long on what a stranger sent. Half of the threads may do so at a time.
+_SLOW = frozenset(
+    {
+        *("verify.check", "verifier.verify", "vc_api.verify_credential", "vc_api.verify_presentation"),
+        *("vc_api.derive_credential", "vc_api.resolve", "embed.badge"),
+        # These send mail, and a mail server may take its time.
+        *("security.forgot_password", "admin.add_member", "api_members.add_member"),
+    }
+)
+_SLOW_WITH_ADDRESS = "verify.page"
+
+
+class Number(IntegerConverter):
+    """`<int:...>` in a path: what a database can hold. A longer one is an address where nothing is."""
+
+    regex = r"\d{1,10}"
+
+    def __init__(self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = None) -> None:  # noqa: A002
+        super().__init__(map, fixed_digits, min, MOST_NUMBER if max is None else max)
+
+
+class Busy(ServiceError):
+    """As many verifications are under way as this server does at a time."""
+
+    status = 503
+    code = "busy"
+    retry_after = 10
+
+
+class TooSlow(ServiceError):
+    """The request did not arrive in time."""
+
+    status = 408
+    code = "timeout"
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """`body`: bytes that may be sent; `slow`: whether it may keep a thread waiting."""
+
+    body: int
+    slow: bool
+
+
+class Ceilings:
+    """The ceilings of an application's routes."""
+
+    def __init__(self, app: Flask, config: Config) -> None:
+        self._routes = app.url_map.bind("localhost")
+        upload, imports, bulk = (
+            limit + _FORM for limit in (config.max_upload_bytes, config.max_import_bytes, config.max_bulk_bytes)
+        )
+        self._bodies = {
+            **dict.fromkeys(("teacher.save", "api_submissions.add_file"), upload),
+            # A badge, and the evidence that it is compared with.
+            "verify.check": upload,
+            "verifier.verify": DEFAULT_LIMITS.container_bytes + _FORM,
+            **dict.fromkeys(
+                ("admin.plan_import", "api_catalogue.import_definitions", "api_catalogue.import_frameworks"), imports
+            ),
+            **dict.fromkeys(("bulk.hand_in", "api_verifications.hand_in"), bulk),
+        }
+
+    def of(self, method: str, path: str, query: str = "") -> Ceiling:
+        """For a request of which only the first line is known."""
+        try:
+            endpoint, _ = self._routes.match(path, method)
+        except (HTTPException, ValueError):
+            return Ceiling(_ORDINARY, slow=False)
+        return Ceiling(self.body(endpoint), self.is_slow(method, endpoint, query))
+
+    def body(self, endpoint: str | None) -> int:
+        """The largest body that an endpoint takes, in bytes."""
+        return self._bodies.get(endpoint or "", _ORDINARY)
+
+    def is_slow(self, method: str, endpoint: str, query: str) -> bool:
+        if endpoint == _SLOW_WITH_ADDRESS:
+            return "url=" in query
+        return endpoint in _SLOW and (method not in ("GET", "HEAD") or not endpoint.startswith("security."))
+
+
+def install(app: Flask, config: Config) -> Ceilings:
+    """Hold every request to the ceiling of its route. Call it when all routes are there."""
+    ceilings = Ceilings(app, config)
+
+    def hold() -> None:
+        refused = request.environ.get(REFUSED)
+        if refused is not None:
+            raise refusal(refused)
+        request.max_content_length = ceilings.body(request.endpoint)
+
+    app.before_request_funcs.setdefault(None, []).insert(0, hold)
+    return ceilings
+
+
+def refusal(why: str) -> ServiceError:
+    """The answer to a request that the server did not take in: `busy`, `slow`, `no_space` or `too_large`."""
+    match why:
+        case "busy":
+            return Busy("Many verifications are under way at the moment. Please try again in a few seconds.")
+        case "slow":
+            return TooSlow("The request took too long to arrive. Please try again on a faster connection.")
+        case "no_space":
+            return NoSpace()
+        case _:
+            return TooLarge("What you sent is larger than this service accepts here.")

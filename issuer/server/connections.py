@@ -1,0 +1,229 @@
+"""One connection: how much it may send, by route, and how slowly."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from functools import partial
+from typing import Any
+
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.task import WSGITask
+
+from issuer.ceilings import REFUSED, Ceilings
+
+#: From the first byte of a request to the end of its headers.
+HEADER_SECONDS = 15.0
+#: Body and answer may take this long, and longer only at this rate or above (bytes a second).
+GRACE_SECONDS = 60.0
+SLOWEST_RATE = 8 * 1024
+#: How long a connection may stand open without a request: longer than a proxy usually keeps one.
+IDLE_SECONDS = 75.0
+#: What still comes from a client that was turned away is read and dropped for so long, so that it sees the answer.
+LINGER_SECONDS = 3.0
+#: Bodies that one process holds on disk at a time, those being received included.
+MAX_SPOOLED = 2 * 1024 * 1024 * 1024
+
+
+class Spooled:
+    """How many bytes of bodies this process holds. Added by the loop, taken off by the threads."""
+
+    def __init__(self, most: int = MAX_SPOOLED) -> None:
+        self._most = most
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def add(self, size: int) -> bool:
+        """False if that would be too many; they are then not counted."""
+        with self._lock:
+            if self._bytes + size > self._most:
+                return False
+            self._bytes += size
+            return True
+
+    def drop(self, size: int) -> None:
+        with self._lock:
+            self._bytes -= size
+
+
+class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
+    """A request as it arrives.
+
+    Attributes:
+        refused: why it is not taken in (see `issuer.ceilings.refusal`), "" as long as it is.
+        slow: whether it may keep a thread waiting.
+    """
+
+    body_rcv: Any
+    error: Any
+    headers_finished: bool
+    empty: bool
+    chunked: bool
+    connection_close: bool
+
+    def __init__(self, ceilings: Ceilings, spooled: Spooled, adj: Any) -> None:
+        super().__init__(adj)
+        self._ceilings = ceilings
+        self._spooled = spooled
+        self._held = 0
+        self._limit: int | None = None
+        self.began = time.monotonic()
+        self.refused = ""
+        self.slow = False
+
+    def received(self, data: bytes) -> int:
+        try:
+            consumed: int = super().received(data)
+        except OSError:  # there is no room for the body
+            return self._turn_away("no_space", data)
+        if self._limit is None:
+            return self._look_at_headers(data, consumed)
+        if self.body_rcv is not None and not self.error:
+            if self.body_bytes_received > self._limit:
+                return self._turn_away("too_large", data)
+            if not self._spooled.add(consumed):
+                return self._turn_away("busy", data)
+            self._held += consumed
+        return consumed
+
+    def _look_at_headers(self, data: bytes, consumed: int) -> int:
+        if not self.headers_finished or self.error or self.empty:
+            return consumed
+        ceiling = self._ceilings.of(self.command.upper(), self.path, self.query)
+        self._limit, self.slow = ceiling.body, ceiling.slow
+        if self.content_length > self._limit:
+            return self._turn_away("too_large", data)
+        return consumed
+
+    def _turn_away(self, why: str, data: bytes) -> int:
+        """What else comes on this connection is not read: it is closed after the answer."""
+        self.refuse(why)
+        return len(data)
+
+    def refuse(self, why: str) -> None:
+        """Answer without the body. The application says why."""
+        self._let_go()
+        self.refused, self.slow, self.error = why, False, None
+        self.body_rcv, self.content_length, self.chunked = None, 0, False
+        self.expect_continue, self.completed, self.connection_close = False, True, True
+        self.headers["CONTENT_LENGTH"], self.headers["CONNECTION"] = "0", "close"
+
+    def overdue(self, now: float) -> bool:
+        if not self.headers_finished:
+            return now > self.began + HEADER_SECONDS
+        return now > self.began + GRACE_SECONDS + float(self.body_bytes_received) / SLOWEST_RATE
+
+    def close(self) -> None:
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._spooled.drop(self._held)
+        self._held = 0
+        if self.body_rcv is not None:
+            self.body_rcv.getbuf().close()
+
+
+class Task(WSGITask):  # type: ignore[misc]  # waitress ships no types
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        if self.request.refused:
+            environ[REFUSED] = self.request.refused
+        return environ
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
+    """A connection that ends when its client is too slow."""
+
+    task_class = Task
+    request: Any
+    total_outbufs_len: int
+
+    def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002
+        self.parser_class = partial(Request, server.ceilings, server.spooled)
+        self._sending_since = self._active = time.monotonic()
+        self._sent = 0
+        self._turned_away = False
+        self._lingers_until: float | None = None
+        super().__init__(server, sock, addr, adj, map=map)
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is being received, answered or sent."""
+        return not self.requests and self.request is None and not self.total_outbufs_len
+
+    @property
+    def answering(self) -> bool:
+        """A whole request has come, and its answer is not out yet."""
+        return bool(self.requests or self.total_outbufs_len)
+
+    def received(self, data: bytes) -> bool:
+        self._active = time.monotonic()
+        found: bool = super().received(data)
+        return found
+
+    def write_soon(self, data: Any) -> int:
+        if not self.total_outbufs_len:
+            self._sending_since, self._sent = time.monotonic(), 0
+        if self.requests and self.requests[0].refused:
+            self._turned_away = True
+        written: int = super().write_soon(data)
+        return written
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        sent: int = super().send(data, do_close)
+        self._sent += sent
+        self._active = time.monotonic()
+        return sent
+
+    def readable(self) -> bool:
+        return self._lingers_until is not None or bool(super().readable())
+
+    def writable(self) -> bool:
+        return self._lingers_until is None and bool(super().writable())
+
+    def handle_read(self) -> None:
+        if self._lingers_until is None:
+            super().handle_read()
+        elif not self.recv(1 << 16):
+            self.handle_close()
+
+    def handle_write(self) -> None:
+        turned_away = self.close_when_flushed and not self.total_outbufs_len and self._turned_away
+        if turned_away and self._lingers_until is None:
+            # Closing with unread bytes would make the system throw away the answer at the other end.
+            self._lingers_until = time.monotonic() + LINGER_SECONDS
+            self.socket.shutdown(socket.SHUT_WR)
+            return
+        super().handle_write()
+
+    def look_after(self, now: float) -> None:
+        """Called by the loop every second."""
+        if self._lingers_until is not None:
+            if now > self._lingers_until:
+                self.handle_close()
+        elif self.total_outbufs_len:
+            if now > self._sending_since + GRACE_SECONDS + self._sent / SLOWEST_RATE:
+                self.handle_close()
+        elif self.idle:
+            if now > self._active + IDLE_SECONDS:
+                self.handle_close()
+        elif self.request is not None and self.request.overdue(now):
+            if self.request.headers_finished and not self.requests:
+                self._answer_late()
+            elif not self.requests:
+                self.handle_close()
+
+    def _answer_late(self) -> None:
+        with self.requests_lock:
+            late, self.request = self.request, None
+            late.refuse("slow")
+            self.requests.append(late)
+            self.server.add_task(self)
+
+    def handle_close(self) -> None:
+        late, self.request = self.request, None
+        if late is not None:
+            late.close()
+        super().handle_close()

@@ -1,0 +1,145 @@
+"""The loop of one web process: accepts, reads, sends, looks after connections, and ends in order."""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.server import TcpWSGIServer
+
+from issuer.ceilings import Ceilings
+from issuer.server.connections import Channel, Spooled
+from issuer.server.lanes import Lanes
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+#: After the signal to stop, answers under way may take this long, and requests still arriving that long.
+STOP_SECONDS = 20.0
+ARRIVING_SECONDS = 5.0
+_MOST_CONNECTIONS = 4_000
+#: Bodies up to this size wait in memory, larger ones on disk.
+_IN_MEMORY = 256 * 1024
+
+
+class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
+    """Answers on a socket that listens already, until `stop`.
+
+    Args:
+        application: its ceilings are `ceilings`.
+        beat: is called about once a second as long as the loop runs.
+    """
+
+    channel_class = Channel
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        listening: socket.socket,
+        *,
+        ceilings: Ceilings,
+        threads: int,
+        beat: Any = lambda: None,
+    ) -> None:
+        self.ceilings = ceilings
+        self.spooled = Spooled()
+        self.lanes = Lanes(threads)
+        self._beat = beat
+        self._stopping = False
+        self._looked = 0.0
+        self._most = _connections()
+        listening.setblocking(False)
+        super().__init__(
+            application,
+            map={},
+            _sock=listening,
+            dispatcher=self.lanes,
+            adj=Adjustments(
+                threads=threads,
+                # X-Forwarded-* is read by the application alone, as BADGEWRIGHT_PROXIES says.
+                clear_untrusted_proxy_headers=False,
+                ident=None,
+                max_request_header_size=64 * 1024,
+                # By route, see `issuer.ceilings`.
+                max_request_body_size=1 << 62,
+                inbuf_overflow=_IN_MEMORY,
+                outbuf_overflow=1024 * 1024,
+                connection_limit=self._most,
+                asyncore_use_poll=True,
+                sockets=[],
+            ),
+            bind_socket=False,
+            sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),
+        )
+
+    def stop(self) -> None:
+        """Accept nothing more, finish what is being answered. May be called by a signal handler or another thread."""
+        self._stopping = True
+        self.pull_trigger()
+
+    def run(self) -> None:
+        while not self._stopping:
+            self._turn(1.0)
+        # Others may listen on the same socket; this process no longer does.
+        self.accepting = False
+        self.del_channel()
+        self.socket.close()
+        began = time.monotonic()
+        while self.active_channels and time.monotonic() < began + STOP_SECONDS:
+            for channel in list(self.active_channels.values()):
+                if channel.idle or (not channel.answering and time.monotonic() > began + ARRIVING_SECONDS):
+                    channel.handle_close()
+            self._turn(0.2)
+        for channel in list(self.active_channels.values()):
+            channel.handle_close()
+        self.lanes.shutdown(timeout=1)
+        self.trigger.close()
+
+    def _turn(self, seconds: float) -> None:
+        wasyncore.loop(timeout=seconds, map=self._map, use_poll=True, count=1)
+        now = time.monotonic()
+        if now - self._looked >= 1.0:
+            self._looked = now
+            self._beat()
+            self.look_after(now)
+
+    def maintenance(self, now: float) -> None:
+        """Waitress looks for silence alone, every half minute; see `look_after`."""
+
+    def look_after(self, now: float) -> None:
+        """End what is too slow; where connections run short, those that have not sent a whole request, oldest first."""
+        self.lanes.look_after(now)
+        for channel in list(self.active_channels.values()):
+            channel.look_after(now)
+        excess = len(self.active_channels) - self._most * 9 // 10
+        if excess > 0:
+            unanswered = [each for each in self.active_channels.values() if not each.answering]
+            for channel in sorted(unanswered, key=lambda each: each.creation_time)[:excess]:
+                channel.handle_close()
+
+
+def _connections() -> int:
+    """How many connections this process may hold: some files are needed for other things."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_CONNECTIONS * 3 if hard == resource.RLIM_INFINITY else min(hard, _MOST_CONNECTIONS * 3)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    return min(_MOST_CONNECTIONS, max(16, soft // 3))
+
+
+def beat_into(descriptor: int) -> Any:
+    """A function that says through a pipe that the process is alive; a full pipe has said so already."""
+    os.set_blocking(descriptor, False)
+
+    def beat() -> None:
+        with suppress(BlockingIOError):
+            os.write(descriptor, b".")
+
+    return beat
