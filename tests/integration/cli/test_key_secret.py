@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -95,15 +92,3 @@ def test_an_installation_without_keys_starts_with_any_secret(tmp_path: Path, mon
     assert run("migrate").exit_code == 0
     monkeypatch.setenv("BADGEWRIGHT_KEY_SECRET", "w" * 40)
     assert run("org", "add", "Lakeside Schools", "--admin", "ada@example.org").exit_code == 0
-
-
-@pytest.mark.network
-def test_gunicorn_by_itself_stops_with_the_sentence(installation: Path) -> None:
-    lose_the_key_secret(installation)
-    command = ["-m", "gunicorn", "-c", "python:issuer.cli.gunicorn_settings", "-b", "127.0.0.1:0", "issuer.wsgi:app"]
-    done = subprocess.run(
-        [sys.executable, *command], env=dict(os.environ), capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 1
-    assert SENTENCE in done.stderr
-    assert "Traceback" not in done.stderr
