@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from achievements import file_kinds
 from achievements.model import (
     Achievement,
     Criterion,
@@ -211,15 +212,17 @@ def _judge_artifact(requirement: EvidenceRequirement, items: Sequence[EvidenceIt
     for index, item in mine:
         place = pointer("evidence", index)
         if item.kind not in requirement.kinds:
-            accepted = ", ".join(kind.value for kind in requirement.kinds)
-            message = f"“{title}” takes {accepted}, not {item.kind.value}."
+            accepted = file_kinds.one_of(requirement.kinds)
+            message = f"“{title}” takes {accepted}, not {file_kinds.one_of([item.kind])}."
             found.append(Missing("artifact_kind_not_accepted", message, place, key))
         elif item.kind in _WITH_MEDIA_TYPE and not accepts_media_type(requirement, item.media_type):
-            accepted = ", ".join(requirement.media_types)
-            message = f"“{title}” takes {accepted}, not {item.media_type or 'a file of unknown type'}."
+            accepted = file_kinds.describe(requirement.media_types)
+            found_kind = file_kinds.describe([item.media_type])
+            message = f"“{title}” takes {accepted}. One of its files is of another kind: {found_kind}."
             found.append(Missing("artifact_type_not_accepted", message, place, key))
         if item.size > requirement.max_bytes:
-            message = f"A file of “{title}” has {item.size} bytes; at most {requirement.max_bytes} are accepted."
+            limit = file_kinds.size(requirement.max_bytes)
+            message = f"“{title}” takes files of at most {limit}; one of its files is larger."
             found.append(Missing("artifact_too_large", message, place, key))
     return found
 

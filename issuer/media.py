@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import BinaryIO
+
+from achievements import file_kinds
 
 _TEXT = "text/plain"
 #: Media type -> file name extensions, the usual one first.
@@ -39,6 +42,13 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
     "text/csv": ("csv",),
     "text/markdown": ("md", "markdown"),
 }
+#: Sound and video that may be played in the browser's own player.
+PLAYED = frozenset(
+    {
+        *("audio/mpeg", "audio/wav", "audio/ogg", "audio/flac", "audio/mp4"),
+        *("video/mp4", "video/quicktime", "video/webm"),
+    }
+)
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "application/pdf"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -111,6 +121,11 @@ def sniff(file: BinaryIO, *, name: str = "", declared: str = "") -> Sniffed:
     return Sniffed(found, bool(found) and not _agrees(found, declared))
 
 
+def is_played(media_type: str) -> bool:
+    """Sound or video in a format that browsers play."""
+    return media_type in PLAYED
+
+
 def safe_name(name: str, media_type: str) -> str:
     """The file's own name without folders and control characters, ending as its content demands; at most 200 long."""
     name = re.split(r"[/\\]", name)[-1]
@@ -120,6 +135,17 @@ def safe_name(name: str, media_type: str) -> str:
     if not dot or extension.lower() not in extensions:
         stem, extension = name, extensions[0]
     return f"{stem[: 199 - len(extension)]}.{extension}"
+
+
+def describe(media_type: str) -> str:
+    """What a person calls a file of this type: `Word document`, `picture (PNG)`."""
+    return describe_all([media_type])
+
+
+def describe_all(media_types: Iterable[str]) -> str:
+    """The same for several: `PDF, Word document, picture (JPEG, PNG)`."""
+    bare = [each.split(";", 1)[0].strip().lower() for each in media_types]
+    return file_kinds.describe([_ALIASES.get(each, each) for each in bare])
 
 
 def _agrees(found: str, declared: str) -> bool:

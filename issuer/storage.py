@@ -12,17 +12,24 @@ import os
 import re
 import secrets
 import tempfile
+import threading
+import time
+from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Any, BinaryIO
 
 import fsspec
 
+from achievements import file_kinds
 from issuer.errors import NoSpace, ServiceError, TooLarge
 
 _CHUNK = 1024 * 1024
 #: Files up to this size are looked at in memory, larger ones on disk.
 _SPOOL = 4 * 1024 * 1024
+#: How long a file that was checked against its hash counts as checked, if its size and time of change are the same.
+_CHECKED_FOR = 600.0
+_CHECKED_FILES = 2048
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -58,6 +65,9 @@ class Storage:
         self._fs: Any
         self._root: str
         self._fs, self._root = fsspec.core.url_to_fs(url)
+        #: Hash -> (fingerprint, when on the monotonic clock), the most recent last.
+        self._checked: OrderedDict[str, tuple[tuple[Any, ...], float]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def receive(self, stream: IO[bytes], max_bytes: int) -> Received:
         """Take in a stream and hash it, without keeping it yet.
@@ -117,28 +127,60 @@ class Storage:
             return self.keep(received)
 
     def open(self, sha256: str) -> BinaryIO:
-        """The bytes kept under this hash, checked against it before the first byte is given out.
+        """The bytes kept under this hash, at their start and seekable, checked before the first byte is given out.
+
+        Who reads only a part (a video is fetched in hundreds of them) has the whole checked once: the file then counts
+        as checked for `_CHECKED_FOR` seconds in this process, unless its size or its time of change differ.
 
         Raises:
             StorageFailed: code `evidence_missing` or `evidence_damaged`.
         """
         path = self._path(sha256)
-        file: Any = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115 - given to the caller
+        file: Any = None
         try:
-            with self._fs.open(path, "rb") as source:
-                digest, _ = _take(source, file, None)
+            file = self._fs.open(path, "rb")
+            self._check(sha256, path, file)
+            file.seek(0)
         except FileNotFoundError as error:
-            file.close()
             raise StorageFailed("This file is missing from the storage.", code="evidence_missing") from error
         except OSError as error:
-            file.close()
+            _close(file)
             raise StorageFailed("The storage cannot be read at the moment.") from error
-        if digest != sha256:
-            file.close()
-            raise StorageFailed("This file was damaged in the storage.", code="evidence_damaged")
-        file.seek(0)
+        except BaseException:
+            _close(file)
+            raise
         opened: BinaryIO = file
         return opened
+
+    def _check(self, sha256: str, path: str, file: IO[bytes]) -> None:
+        found = self._fingerprint(path, file)
+        with self._lock:
+            earlier, at = self._checked.get(sha256, ((), 0.0))
+        if found and earlier == found and time.monotonic() - at < _CHECKED_FOR:
+            return
+        digest = hashlib.sha256()
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+        if digest.hexdigest() != sha256:
+            with self._lock:
+                self._checked.pop(sha256, None)
+            raise StorageFailed("This file was damaged in the storage.", code="evidence_damaged")
+        # Changed while it was read: what was hashed is not what is there now.
+        if found and self._fingerprint(path, file) == found:
+            with self._lock:
+                self._checked[sha256] = (found, time.monotonic())
+                self._checked.move_to_end(sha256)
+                while len(self._checked) > _CHECKED_FILES:
+                    self._checked.popitem(last=False)
+
+    def _fingerprint(self, path: str, file: IO[bytes]) -> tuple[Any, ...]:
+        """What changes when the bytes do; empty where the file system says too little, and each opening checks."""
+        if "file" in self._fs.protocol:
+            state = os.fstat(file.fileno())
+            return (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+        about = self._fs.info(path)
+        changed = about.get("ETag") or about.get("LastModified") or about.get("mtime")
+        return (about.get("size"), str(changed)) if changed else ()
 
     def usable(self) -> bool:
         """The file system answers and the root is there or can be made."""
@@ -152,6 +194,11 @@ class Storage:
         if not _SHA256.fullmatch(sha256):
             raise ValueError("a storage key is a SHA-256 in hex")
         return f"{self._root}/{sha256[:2]}/{sha256}"
+
+
+def _close(file: IO[bytes] | None) -> None:
+    if file is not None:
+        file.close()
 
 
 def _take(source: IO[bytes], target: IO[bytes], max_bytes: int | None) -> tuple[str, int]:
@@ -168,7 +215,4 @@ def _take(source: IO[bytes], target: IO[bytes], max_bytes: int | None) -> tuple[
 
 def readable(size: int) -> str:
     """A size for a person, in powers of 1024: `25 MB`."""
-    for unit, factor in (("GB", 1024**3), ("MB", 1024**2), ("KB", 1024)):
-        if size >= factor:
-            return f"{size / factor:.1f}".removesuffix(".0") + f" {unit}"
-    return f"{size} bytes"
+    return file_kinds.size(size)

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from achievements import file_kinds
 from achievements.criteria import accepts_media_type
 from achievements.model import EvidenceKind, EvidenceRequirement
 from issuer import media
@@ -29,6 +30,11 @@ from issuer.services.words import invalid, kept, line
 from issuer.storage import Storage, readable
 from issuer.workflow import State
 
+EMPTY = "The file is empty."
+FORBIDDEN = (
+    "Files of this kind are not accepted. Documents (PDF, Word, PowerPoint, Excel, OpenDocument, plain text), pictures,"
+    " sound and video are."
+)
 _READ_BY_COACHES = frozenset({State.SUBMITTED, State.IN_REVIEW, State.APPROVED, State.ISSUED})
 
 
@@ -72,12 +78,9 @@ def add_file(
         submission = own(session, number, actor, lock=True)
         requirement = _room_for(submission, artifact_key)
         if received.size == 0:
-            raise invalid("file_empty", "The file is empty.", "file")
+            raise invalid("file_empty", EMPTY, "file")
         if received.size > requirement.max_bytes:
-            raise TooLarge(
-                f"“{requirement.title}” takes files of at most {readable(requirement.max_bytes)}; this one is larger.",
-                code="file_too_large",
-            )
+            raise too_large(requirement, requirement.max_bytes)
         sniffed = media.sniff(received.file, name=name, declared=declared_type)
         kind = _kind_of_file(requirement, sniffed, declared_type)
         stored = storage.keep(received)
@@ -249,37 +252,62 @@ def _room_for(submission: Submission, artifact_key: str) -> EvidenceRequirement:
     return requirement
 
 
+def takes(requirement: EvidenceRequirement, media_type: str) -> bool:
+    """A file of this type can be evidence for this artifact."""
+    if not accepts_media_type(requirement, media_type):
+        return False
+    family = media_type.split("/", 1)[0]
+    return EvidenceKind.FILE in requirement.kinds or family in {each.value for each in requirement.kinds}
+
+
+def too_large(requirement: EvidenceRequirement, max_bytes: int) -> TooLarge:
+    return TooLarge(
+        f"“{requirement.title}” takes files of at most {readable(max_bytes)}; this one is larger.",
+        code="file_too_large",
+    )
+
+
+def not_accepted(requirement: EvidenceRequirement, kind: str) -> UnsupportedType:
+    """`kind`: what the file is, as people call it."""
+    return UnsupportedType(
+        f"“{requirement.title}” takes {_accepted(requirement)}. This file is of another kind: {kind}.",
+        code="file_type_not_accepted",
+    )
+
+
+def _accepted(requirement: EvidenceRequirement) -> str:
+    if requirement.media_types:
+        return media.describe_all(requirement.media_types)
+    return file_kinds.one_of(each for each in requirement.kinds if each not in (EvidenceKind.LINK, EvidenceKind.TEXT))
+
+
 def _require_kind(requirement: EvidenceRequirement, kind: EvidenceKind) -> None:
     if kind not in requirement.kinds:
-        accepted = ", ".join(each.value for each in requirement.kinds)
+        accepted = file_kinds.one_of(requirement.kinds)
         raise invalid(
             "artifact_kind_not_accepted",
-            f"“{requirement.title}” takes {accepted}, not {kind.value}.",
+            f"“{requirement.title}” takes {accepted}, not {file_kinds.one_of([kind])}.",
             f"evidence/{requirement.key}",
         )
 
 
 def _kind_of_file(requirement: EvidenceRequirement, sniffed: media.Sniffed, declared_type: str) -> EvidenceKind:
     if not sniffed.media_type:
-        raise UnsupportedType(
-            "Files of this kind are not accepted. Documents (PDF, Word, PowerPoint, Excel, OpenDocument, plain text),"
-            " pictures, sound and video are.",
-            code="file_type_forbidden",
-        )
+        raise UnsupportedType(FORBIDDEN, code="file_type_forbidden")
+    found = media.describe(sniffed.media_type)
     if sniffed.contradicts:
         raise UnsupportedType(
-            f"The file was sent as {declared_type} but its content is {sniffed.media_type}. Please check the file.",
+            f"This file was sent as “{media.describe(declared_type)}”, but it holds “{found}”. Please check it.",
             code="file_type_mismatch",
         )
     if not accepts_media_type(requirement, sniffed.media_type):
-        raise UnsupportedType(
-            f"“{requirement.title}” takes {', '.join(requirement.media_types)}, not {sniffed.media_type}.",
-            code="file_type_not_accepted",
-        )
+        raise not_accepted(requirement, found)
     family = sniffed.media_type.split("/", 1)[0]
     if family in ("image", "video", "audio") and EvidenceKind(family) in requirement.kinds:
         return EvidenceKind(family)
-    _require_kind(requirement, EvidenceKind.FILE)
+    if EvidenceKind.FILE not in requirement.kinds:
+        message = not_accepted(requirement, found).message
+        raise invalid("artifact_kind_not_accepted", message, f"evidence/{requirement.key}")
     return EvidenceKind.FILE
 
 

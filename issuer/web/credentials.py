@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from achievements import serialise
+from issuer import media
 from issuer.credentials.artwork import qr_svg
 from issuer.models import Credential
 from issuer.queries import credentials as queries
 from issuer.services import evidence, sharing
 from issuer.services.access import roles_of
+from issuer.web import evidence_files
 from issuer.web.current import actor, changing, looking, runtime, signed_in, viewer
 from issuer.web.documents import VC_LD_JSON
-from issuer.web.headers import PDF, SANDBOX
 from issuer.web.public import places_of
 from issuer.web.reading import REPLACED_BECAUSE
 from issuer.web.trust import policy
@@ -27,9 +28,6 @@ from issuer.web.verdicts import listed
 from verifier.formats import json_text
 
 pages = Blueprint("credentials", __name__)
-
-#: Types a browser may show in its own window; everything else is offered for saving.
-_SHOWN = frozenset({"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp", "text/plain"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,24 +149,24 @@ def evidence_file(number: str) -> ResponseReturnValue:
         if item.url:
             return redirect(item.url)
         if item.text:
-            return _sandboxed(Response(item.text, mimetype="text/plain"))
+            return evidence_files.sandboxed(Response(item.text, mimetype="text/plain"))
+        if media.is_played(item.media_type) and request.headers.get("Sec-Fetch-Dest") == "document":
+            # A browser's own player for a bare file is a document, too, and the sandbox leaves it black.
+            return redirect(url_for("credentials.play", number=number))
         opened = evidence.open_for(session, runtime().storage, number=number, actor=viewer())
-    answer = send_file(
-        opened.file,
-        mimetype=item.media_type,
-        as_attachment=item.media_type not in _SHOWN,
-        download_name=item.name,
-        etag=False,
-    )
-    return _sandboxed(answer)
+    return evidence_files.answer(opened)
 
 
-def _sandboxed(answer: Response) -> Response:
-    """Somebody's upload is never a page of ours."""
-    g.content_policy = PDF if answer.mimetype == "application/pdf" else SANDBOX
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+@pages.get("/evidence/<number>/play")
+def play(number: str) -> ResponseReturnValue:
+    """Sound or video in a page of ours, for whoever may open it."""
+    with looking() as session:
+        item = evidence.view(session, number=number, actor=viewer())
+    if not media.is_played(item.media_type):
+        return redirect(url_for("credentials.evidence_file", number=number))
+    page = Response(render_template("credentials/play.html", item=item))
+    page.headers["Cache-Control"] = "private, no-store"
+    return page
 
 
 def _credential(number: str) -> Credential:

@@ -31,7 +31,7 @@ _PERMISSIONS = {"geolocation": "()", "microphone": "()", "browsing-topics": "()"
 #: For a result that shows a picture out of the credential itself, which a recognised issuer has signed.
 WITH_SIGNED_PICTURE = "; ".join(f"{name} {value}" for name, value in {**POLICY, "img-src": "'self' data:"}.items())
 #: For what somebody uploaded: no script in it runs, whatever a browser takes it for.
-SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 #: Browsers show no PDF in a sandbox. What is sent as PDF is one by its content, and `nosniff` keeps it one.
 PDF = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'"
 

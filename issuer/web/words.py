@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from achievements.criteria import count_words
+from issuer import media
 from issuer.clock import now
 from issuer.storage import readable
 
@@ -101,25 +102,19 @@ def plainly(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
-#: Media types as people call them; what is not here is shown as it is.
-_KINDS = {
-    "application/pdf": "PDF",
-    "audio/*": "sound",
-    "image/*": "pictures",
-    "text/csv": "CSV",
-    "text/markdown": "Markdown",
-    "text/plain": "plain text",
-    "video/*": "video",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
-    "application/vnd.oasis.opendocument.text": "OpenDocument text",
-}
-
-
 def file_kinds(media_types: Iterable[str]) -> str:
-    """`PDF, pictures, plain text`."""
-    return ", ".join(dict.fromkeys(_KINDS.get(each, each) for each in media_types))
+    """`PDF, Word document, picture (JPEG, PNG)`."""
+    return media.describe_all(media_types)
+
+
+def file_kind(media_type: str) -> str:
+    """`Word document`."""
+    return media.describe(media_type)
+
+
+def playable(media_type: str) -> bool:
+    """Browsers can play it: it has a page of its own."""
+    return media.is_played(media_type)
 
 
 def web_link(url: str) -> bool:
@@ -132,6 +127,6 @@ def web_link(url: str) -> bool:
 
 
 def install(app: Flask) -> None:
-    for each in (moment, day, age, hours, words, markdown, label, plainly, file_kinds, web_link):
+    for each in (moment, day, age, hours, words, markdown, label, plainly, file_kind, file_kinds, playable, web_link):
         app.add_template_filter(each)
     app.add_template_filter(readable, "size")

@@ -85,3 +85,39 @@ def test_a_root_that_cannot_be_made_is_not_usable(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file where a folder should be")
     assert Storage(str(tmp_path / "free")).usable()
     assert not Storage(str(tmp_path / "taken" / "evidence")).usable()
+
+
+def test_a_file_is_hashed_once_for_many_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Storage(str(tmp_path))
+    stored = store.put(io.BytesIO(b"a lesson" * 1000), 100_000)
+    store.open(stored.sha256).close()
+
+    def hashed_again(*args: object) -> None:
+        raise AssertionError("hashed again")
+
+    monkeypatch.setattr("issuer.storage.hashlib.sha256", hashed_again)
+    with store.open(stored.sha256) as file:
+        file.seek(8)
+        assert file.read(8) == b"a lesson"
+
+
+def test_a_checked_file_is_checked_again_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Storage(str(tmp_path))
+    stored = store.put(io.BytesIO(b"a lesson"), 100)
+    at = 1000.0
+    monkeypatch.setattr("issuer.storage.time.monotonic", lambda: at)
+    store.open(stored.sha256).close()
+    # Bytes that rot on the disk change neither size nor time of change.
+    monkeypatch.setattr("issuer.storage.hashlib.sha256", lambda: hashlib.md5())  # noqa: S324 - any other digest
+    store.open(stored.sha256).close()
+    at += 601
+    with pytest.raises(StorageFailed) as caught:
+        store.open(stored.sha256)
+    assert caught.value.code == "evidence_damaged"
+
+
+def test_the_file_is_not_copied_to_be_read(store: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = store.put(io.BytesIO(b"a lesson"), 100)
+    monkeypatch.setattr("issuer.storage.tempfile.SpooledTemporaryFile", None)
+    with store.open(stored.sha256) as file:
+        assert file.read() == b"a lesson"
