@@ -11,7 +11,7 @@ from issuer import api, ceilings, web
 from issuer.api import vcapi
 from issuer.config import Config
 from issuer.runtime import Runtime, build_runtime
-from issuer.web import counters, failures, headers, hosts, limits, navigation, security, trust, words
+from issuer.web import counters, failures, headers, hosts, limits, navigation, security, trust, unsent, words
 from issuer.web.own_documents import OwnFirst
 from verifier.endpoint import create_blueprint
 from verifier.fetch import HttpsFetcher
@@ -45,6 +45,7 @@ def create_app(config: Config | None = None, *, runtime: Runtime | None = None) 
     headers.install(app, runtime.config)
     words.install(app)
     navigation.install(app)
+    unsent.install(app)
     failures.install(app)
     web.register(app)
     endpoint = create_blueprint(

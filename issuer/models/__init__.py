@@ -5,6 +5,7 @@ from issuer.models.awards import Credential, Reissue, SigningKey, StatusEntry, S
 from issuer.models.catalogue import AchievementRow, AchievementVersion, CompetencyRow, FrameworkRow
 from issuer.models.submissions import Answer, EvidenceItem, Finding, Review, Submission
 from issuer.models.trail import AuditEvent, WorkerHeartbeat
+from issuer.models.unsent import UnsentForm
 from issuer.models.verifications import BULK_STATES, BulkRow, BulkStatusList, BulkUploadPart, BulkVerification
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "StatusEntry",
     "StatusList",
     "Submission",
+    "UnsentForm",
     "User",
     "UserSession",
     "WorkerHeartbeat",

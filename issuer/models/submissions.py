@@ -139,6 +139,8 @@ class Review(Base):
     attempt: Mapped[int]
     outcome: Mapped[str] = mapped_column(String(20), default="")
     feedback: Mapped[str] = mapped_column(Text, default="")
+    #: Counts every change, as `Submission.revision` does.
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
     started_at: Mapped[datetime]
     saved_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]

@@ -120,15 +120,18 @@ def record(
     actor: Actor,
     now: datetime,
     feedback: str | None = None,
+    revision: int | None = None,
 ) -> Review:
     """Keep scores and words so far. Only what is named changes; `feedback` None leaves the overall feedback alone.
 
     Args:
         scores: by criterion id (level = id of one of its levels) or prompt key (level = `passing` or `not_yet`).
+        revision: the one the page was made from; None overwrites whatever is there.
 
     Raises:
         NotFound. Forbidden: `own_work`, `person_needed`. Conflict: `not_claimed`, `already_decided`.
         Invalid: `finding_unknown_subject`, `finding_unknown_level`, `text_too_long`. Nothing of the call is kept then.
+        Conflict: `stale_review`: changed in another window in between; `details` has the current `revision`.
     """
     reviewer_id = require_person(actor, scope=SCOPE)
     submission = _for_reviewer(session, number, actor)
@@ -136,7 +139,13 @@ def record(
     clean = _checked(achievement_of(submission), scores)
     words = None if feedback is None else kept(feedback, "feedback")
     rows = {row.subject: row for row in review.findings}
-    for subject, score in clean.items():
+    stored = {subject: Score(row.level, row.feedback) for subject, row in rows.items()}
+    changed = {subject: score for subject, score in clean.items() if score != stored.get(subject, Score())}
+    reworded = words is not None and words != review.feedback
+    if changed or reworded:
+        _require_current(review, revision)
+        review.revision += 1
+    for subject, score in changed.items():
         if subject in rows:
             rows[subject].level, rows[subject].feedback = score.level, score.feedback
         else:
@@ -149,7 +158,14 @@ def record(
 
 
 def decide(
-    session: Session, *, number: str, outcome: Outcome, actor: Actor, now: datetime, feedback: str | None = None
+    session: Session,
+    *,
+    number: str,
+    outcome: Outcome,
+    actor: Actor,
+    now: datetime,
+    feedback: str | None = None,
+    revision: int | None = None,
 ) -> Submission:
     """Approve or return, on the scores recorded so far. Final: the review can never be changed afterwards.
 
@@ -157,12 +173,15 @@ def decide(
 
     Raises:
         NotFound. Forbidden: `own_work`, `person_needed`. Conflict: `not_claimed`, `already_decided`.
+        Conflict: `stale_review`: scores or feedback were changed after `revision`, in another window.
         Invalid: `outcome_unknown`; `criteria_not_met` (approving: a fault for each criterion or prompt that is not met
             or not scored); `feedback_missing` (returning without a word of what to do).
     """
     reviewer_id = require_person(actor, scope=SCOPE)
     submission = _for_reviewer(session, number, actor)
     review = _require_claimed(submission, reviewer_id)
+    # Scores count, too: a decision rests on the ones that its page showed.
+    _require_current(review, revision)
     if feedback is not None:
         review.feedback = kept(feedback, "feedback")
     if outcome == "approved":
@@ -244,6 +263,16 @@ def _require_claimed(submission: Submission, reviewer_id: int) -> Review:
     if review is None or review.decided_at is not None:
         raise RuntimeError(f"submission {submission.number} is in review without an open review")
     return review
+
+
+def _require_current(review: Review, revision: int | None) -> None:
+    if revision is not None and revision != review.revision:
+        raise Conflict(
+            "This review was changed in another window after this page was opened. Nothing has been lost: both"
+            " versions are shown, and you choose which to keep.",
+            code="stale_review",
+            details={"revision": review.revision},
+        )
 
 
 def _review(submission: Submission, reviewer_id: int) -> Review | None:

@@ -1,5 +1,5 @@
 /*
- * Small comforts on top of pages that work without them: live word counts, a draft that saves itself,
+ * Small comforts on top of pages that work without them: live word counts, times in the reader's own zone,
  * a place to drop a file, a button that copies a link. No library, nothing from elsewhere.
  */
 "use strict";
@@ -19,67 +19,23 @@
   each("textarea[data-count]", (area) => {
     countWords(area);
     area.addEventListener("input", () => countWords(area));
+    area.addEventListener("restored", () => countWords(area));
   });
 
-  /* A form that saves itself: <form data-autosave="address">, told by the element with data-saved. */
-  each("form[data-autosave]", (form) => {
-    const note = form.querySelector("[data-saved]");
-    let waiting = null;
-    let saving = null;
-    let dirty = false;
-    let stopped = false;
-
-    const clock = (moment) => new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-    const save = async () => {
-      clearTimeout(waiting);
-      if (!dirty || saving || stopped) return;
-      dirty = false;
-      const body = new FormData(form);
-      // Files go only with a button that adds them.
-      for (const [name, value] of [...body.entries()]) if (value instanceof File) body.delete(name);
-      body.set("do", "save");
-      note.textContent = "Saving …";
-      try {
-        saving = fetch(form.dataset.autosave, {
-          method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin", redirect: "error",
-        });
-        const answer = await saving;
-        const result = await answer.json();
-        if (answer.ok) {
-          if (form.elements.revision && result.revision !== undefined) form.elements.revision.value = result.revision;
-          note.textContent = `Saved at ${clock(result.saved_at)}`;
-        } else {
-          stopped = answer.status !== 429 && answer.status < 500;
-          dirty = true;
-          note.textContent = `Not saved: ${result.detail || "please press the save button."}`;
-        }
-      } catch {
-        dirty = true;
-        note.textContent = "Not saved: no connection. Your text is still here; we will try again.";
-      } finally {
-        saving = null;
-        if (dirty && !stopped) waiting = setTimeout(save, 5000);
-      }
-    };
-    form.addEventListener("input", (event) => {
-      if (event.target.type === "file" || event.target.dataset.noSave !== undefined) return;
-      dirty = true;
-      note.textContent = "Not saved yet";
-      clearTimeout(waiting);
-      waiting = setTimeout(save, 1200);
-    });
-    document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(); });
-    window.addEventListener("beforeunload", (event) => { if (dirty && !form.dataset.leaving) event.preventDefault(); });
-    form.addEventListener("submit", (event) => {
-      clearTimeout(waiting);
-      form.dataset.leaving = "yes";
-      if (!saving) { stopped = true; return; }
-      // A save is on its way and will change the revision: wait for it, then send with the new one.
-      event.preventDefault();
-      const button = event.submitter;
-      saving.catch(() => {}).finally(() => setTimeout(() => form.requestSubmit(button), 100));
-    });
+  /* Moments and days as the server writes them, in the reader's own zone: "21 November 2026, 23:05". */
+  const MONTHS = ["January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December"];
+  const two = (number) => String(number).padStart(2, "0");
+  const day = (at) => `${at.getDate()} ${MONTHS[at.getMonth()]} ${at.getFullYear()}`;
+  const moment = (text) => { const at = new Date(text); return `${day(at)}, ${two(at.getHours())}:${two(at.getMinutes())}`; };
+  // Only full moments: a day alone ("2026-11-21") is the same everywhere.
+  each("time[datetime*='T']", (time) => {
+    const at = new Date(time.dateTime);
+    if (Number.isNaN(at.getTime())) return;
+    time.title = time.textContent;
+    time.textContent = time.dataset.day === undefined ? moment(time.dateTime) : day(at);
   });
+  window.badgewright = { moment };
 
   /* A place to drop a file: <div data-drop="id of the file input"> */
   each("[data-drop]", (place) => {

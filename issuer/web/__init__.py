@@ -14,6 +14,7 @@ from issuer.web import (
     documents,
     embed,
     public,
+    resuming,
     signing_keys,
     teacher,
     verifications,
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
     rooms = (
         public,
         accounts,
+        resuming,
         teacher,
         coach,
         admin,

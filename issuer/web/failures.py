@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from flask import Flask, current_app, g, jsonify, render_template, request
+from flask import Flask, current_app, g, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from issuer.db import trouble
 from issuer.errors import Fault, ServiceError
+from issuer.web import unsent
 from schemas.problem import MEDIA_TYPE, Problem, ProblemFault
 
 logger = logging.getLogger("badgewright.web")
 
 #: Status: title, sentence, advice.
 _WORDS = {
+    401: ("Please sign in", "This page needs an account.", "What you typed is still in the form behind this page."),
     400: ("This could not be understood", "The request was not complete.", "Please go back and try once more."),
     403: (
         "This is not open to you",
@@ -78,14 +82,19 @@ def install(app: Flask) -> None:
 
 
 def problem(
-    status: int, code: str, message: str = "", faults: Sequence[Fault] = (), headers: Sequence[tuple[str, str]] = ()
+    status: int,
+    code: str,
+    message: str = "",
+    faults: Sequence[Fault] = (),
+    headers: Sequence[tuple[str, str]] = (),
+    further: Mapping[str, Any] | None = None,
 ) -> ResponseReturnValue:
-    """The answer to a failed request, in the form the caller can read."""
+    """The answer to a failed request, in the form the caller can read. `further`: members of the problem document."""
     title, sentence, advice = _WORDS.get(status, _WORDS[400 if status < 500 else 500])
     kept = [(name, value) for name, value in headers if name.lower() in ("allow", "retry-after", "www-authenticate")]
     if request.path.startswith(_PROGRAMS) or _asks_for_json():
         faults_found = [ProblemFault(f.code, f.message, f.pointer) for f in faults]
-        answer = jsonify(Problem(status, code, message or sentence, faults_found).as_dict())
+        answer = jsonify(Problem(status, code, message or sentence, faults_found, further=further or {}).as_dict())
         answer.content_type = MEDIA_TYPE
         return answer, status, kept
     page = render_template(
@@ -96,8 +105,16 @@ def problem(
         message=message or sentence,
         advice=advice,
         problems=faults,
+        back=_back(),
     )
     return page, status, kept
+
+
+def _back() -> str:
+    """The page whose form was sent, so that a refusal leads back to the work; "" where that is not known."""
+    number = (request.view_args or {}).get("number")
+    page = {"teacher": "teacher.submission", "coach": "coach.review"}.get(request.blueprint or "")
+    return url_for(page, number=number) if page and number and request.method == "POST" else ""
 
 
 def _asks_for_json() -> bool:
@@ -107,10 +124,18 @@ def _asks_for_json() -> bool:
 
 def _service(error: ServiceError) -> ResponseReturnValue:
     headers = [("Retry-After", str(error.retry_after))] if error.retry_after else []
-    return problem(error.status, error.code, error.message, error.faults, headers)
+    return problem(error.status, error.code, error.message, error.faults, headers, further=error.details)
 
 
 def _forgery(_error: CSRFError) -> ResponseReturnValue:
+    try:
+        answer = unsent.after_expiry()
+    except ServiceError as error:
+        return _service(error)
+    if answer is not None:
+        return answer
+    if _asks_for_json() and not current_user.is_authenticated:
+        return problem(401, "sign_in_needed", "You are signed out. Sign in again to save this.")
     return problem(
         400,
         "form_expired",

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from issuer.errors import Conflict, Fault, ServiceError
+from issuer.errors import Fault, ServiceError
 from issuer.models import Submission
 from issuer.queries import credentials as issued
 from issuer.queries import submissions as queries
 from issuer.services import evidence, submissions
+from issuer.web import attachments, unsent, versions
 from issuer.web.current import actor, changing, form_values, looking, person, runtime, signed_in, wants_json
+from issuer.web.failures import problem
 from issuer.web.reading import badge_of, feedback_of
 from issuer.workflow import TRANSITIONS, Action, State
 
 pages = Blueprint("teacher", __name__)
+pages.before_request(unsent.divert)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +81,35 @@ def submission(number: str) -> ResponseReturnValue:
 @pages.post("/submissions/<number>")
 @signed_in
 def save(number: str) -> ResponseReturnValue:
-    """Saves the draft, then does what the button says: `save`, `submit`, `add:<artifact>` or `remove:<item>`."""
+    """Saves the draft, then does what the button says: `save`, `submit`, `add:<artifact>` or `remove:<item>`.
+
+    Our own script asks for JSON and does not leave the page.
+    """
     what, _, which = request.form.get("do", "save").partition(":")
     try:
         saved = _save_words(number)
-        if what == "save" and wants_json():
-            return jsonify(saved_at=saved.saved_at.isoformat(), revision=saved.revision)
+        refused = attachments.add(number, which) if what == "add" else None
+        if what == "remove":
+            which = _remove(which)
+        if wants_json() and what in ("save", "add", "remove"):
+            return _for_script(number, saved, which if what != "save" else "", refused)
+        unsent.release(_path(number))
+        if refused is not None:
+            return _page(number, refused=refused, typed=request.form.to_dict()), refused.status
         match what:
             case "save":
                 flash("Your draft has been saved.", "good")
             case "add":
-                _add(number, which)
+                flash("Added.", "good")
             case "remove":
-                with changing() as session:
-                    evidence.remove_item(session, number=which, actor=actor(), now=runtime().clock())
                 flash("Removed.", "good")
             case "submit":
                 return _hand_in(number)
             case _:
                 abort(400)
     except ServiceError as error:
+        if error.code == "stale_draft" and wants_json():
+            error.details = _conflict(number)
         if wants_json() or error.status in (403, 404):
             raise
         return _page(number, error=error, typed=request.form.to_dict()), error.status
@@ -122,7 +133,7 @@ def _save_words(number: str) -> Submission:
         saved = submissions.save_draft(
             session,
             number=number,
-            answers=form_values("answer-"),
+            answers=versions.chosen(form_values("answer-"), "answer-"),
             revision=form.get("revision", 0, type=int),
             actor=actor(),
             now=runtime().clock(),
@@ -135,39 +146,38 @@ def _save_words(number: str) -> Submission:
     return saved
 
 
-def _add(number: str, artifact: str) -> None:
-    """A file, a link or a text for one artifact: whichever was given."""
-    upload = request.files.get(f"file-{artifact}")
-    link = request.form.get(f"link-{artifact}", "").strip()
-    text = request.form.get(f"text-{artifact}", "").strip()
-    name = request.form.get(f"name-{artifact}", "")
-    shared: dict[str, Any] = {
-        "number": number,
-        "artifact_key": artifact,
-        "description": request.form.get(f"about-{artifact}", ""),
-        "actor": actor(),
-        "now": runtime().clock(),
-    }
-    given = [each for each in (upload and upload.filename, link, text) if each]
-    if len(given) != 1:
-        message = "Please give a file, a link or a text." if not given else "Please give one thing at a time."
-        raise Conflict(message, code="one_at_a_time")
+def _remove(item: str) -> str:
+    """The key of the artifact that it belonged to."""
     with changing() as session:
-        if upload and upload.filename:
-            evidence.add_file(
-                session,
-                runtime().storage,
-                stream=upload.stream,
-                name=upload.filename,
-                declared_type=upload.mimetype,
-                max_bytes=runtime().config.max_upload_bytes,
-                **shared,
-            )
-        elif link:
-            evidence.add_link(session, url=link, name=name, **shared)
-        else:
-            evidence.add_text(session, text=text, name=name, **shared)
-    flash("Added.", "good")
+        artifact = evidence.view(session, number=item, actor=actor()).artifact_key
+        evidence.remove_item(session, number=item, actor=actor(), now=runtime().clock())
+    return artifact
+
+
+def _for_script(
+    number: str, saved: Submission, artifact: str, refused: attachments.Refused | None
+) -> ResponseReturnValue:
+    if refused is not None:
+        return problem(refused.status, "not_added", " ".join(refused.messages))
+    shown = attachments.fragment(number, artifact) if artifact else {}
+    return jsonify(saved_at=saved.saved_at.isoformat(), revision=saved.revision, **shown)
+
+
+def _conflict(number: str) -> dict[str, object]:
+    with looking() as session:
+        found = queries.for_teacher(session, number, person().id)
+        stored = _named(found.answers)
+        mine = {name: text for name, text in request.form.items() if name.startswith("answer-")}
+        return versions.conflict(mine, stored, found.submission.revision)
+
+
+def _named(answers: Mapping[str, str]) -> dict[str, str]:
+    """Answers by the names of their fields."""
+    return {f"answer-{key}": text for key, text in answers.items()}
+
+
+def _path(number: str) -> str:
+    return url_for("teacher.submission", number=number)
 
 
 def _hand_in(number: str) -> ResponseReturnValue:
@@ -192,19 +202,28 @@ def _page(
     number: str,
     *,
     error: ServiceError | None = None,
+    refused: attachments.Refused | None = None,
     missing: tuple[Fault, ...] = (),
     typed: Mapping[str, str] | None = None,
 ) -> str:
-    """The form, or for reading what was handed in. `typed` are fields that are not stored (yet), shown again."""
-    typed = typed or {}
+    """The form, or for reading what was handed in.
+
+    Args:
+        typed: fields of a form that was just sent. Without one: what was typed before the session ended, if anything.
+    """
+    held = unsent.held(_path(number)) if typed is None else {}
+    typed = held if typed is None else typed
     with looking() as session:
         found = queries.for_teacher(session, number, person().id)
         work, stored = found.submission, found.answers
         feedback = [feedback_of(review) for review in found.feedback[:1]]
         row = work.version.achievement
         slug, key, version = row.organisation.slug, row.key, work.version.number
-    mine = {name.removeprefix("answer-"): text for name, text in typed.items() if name.startswith("answer-")}
+    prompts = (*found.achievement.overview, *found.achievement.reflection)
+    mine = {each.key: typed[f"answer-{each.key}"] for each in prompts if f"answer-{each.key}" in typed}
     stale = error is not None and error.code == "stale_draft"
+    if held and held.get("revision") != str(work.revision):
+        stale = True
     return render_template(
         "teacher/submission.html",
         work=work,
@@ -215,10 +234,13 @@ def _page(
         editable=found.editable,
         may_withdraw=(State(work.state), Action.WITHDRAW) in TRANSITIONS,
         answers={**stored, **mine},
-        stored=stored if stale else None,
+        saved_elsewhere=versions.differing(_named(mine), _named(stored)) if stale else {},
+        held=held,
         evidence=found.evidence,
+        rules={each.key: attachments.rules(each) for each in found.achievement.evidence},
         feedback=next(iter(feedback), None),
         error=None if stale else error,
+        refused=refused,
         missing=[Missing(_part(fault), fault.message) for fault in missing],
         typed=typed,
         upload_limit=runtime().config.max_upload_bytes,
