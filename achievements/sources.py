@@ -28,9 +28,9 @@ def source_id(achievement: Achievement) -> str:
     return _lower_authority(found) if is_web_address(found) else found
 
 
-def similar(one: str, other: str) -> bool:
-    """Whether two identities differ only in case or a trailing slash, which is most often a slip."""
-    return one.rstrip("/").casefold() == other.rstrip("/").casefold()
+def folded(identity: str) -> str:
+    """Equal for identities that differ only in case or a trailing slash, which is most often a slip."""
+    return identity.rstrip("/").casefold()
 
 
 def free_key(wanted: str, taken: set[str]) -> str:

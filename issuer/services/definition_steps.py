@@ -23,7 +23,7 @@ from achievements.refresh import refreshed
 from achievements.resolution import resolve
 from achievements.revision import content_hash
 from achievements.serialise import dump, load
-from achievements.sources import free_key, similar, source_id
+from achievements.sources import folded, free_key, source_id
 from issuer.models import AchievementRow, AchievementVersion
 from issuer.services import frameworks
 from issuer.services.changes import Change, Plan, Planned
@@ -146,7 +146,7 @@ def _badges(
     here = AchievementRow.organisation_id == organisation_id
     held = session.execute(select(AchievementRow.key, AchievementRow.source_id).where(here)).all()
     taken = {key for key, _ in held}
-    identities = {identity: key for key, identity in held if identity is not None}
+    alike = {folded(identity): key for key, identity in held if identity is not None}
     rows = {
         row.source_id: row
         for row in _rows(
@@ -163,10 +163,10 @@ def _badges(
             badge = refreshed(load(row.versions[-1].body), each, typed=typed)
             incoming.append(Incoming(badge, row, source, known=row.source_hash == source[1]))
             continue
-        near = next((key for other, key in identities.items() if similar(other, identity)), None)
+        near = alike.get(folded(identity))
         key = free_key(each.key, taken)
         taken.add(key)
-        identities[identity] = key
+        alike[folded(identity)] = key
         if near is not None:
             problems.append(
                 Problem(

@@ -105,6 +105,8 @@ def _step(framework: Framework, row: FrameworkRow | None) -> _Step:
     name = framework.title or framework.uri
     if row is None:
         notes: tuple[str, ...] = (f"{len(framework.competencies)} competencies",)
+        if framework.rubrics:
+            notes += (f"{len(framework.rubrics)} rubrics, to be used by microcredentials",)
         return _Step(framework, row, Planned("framework", framework.uri, name, Change.NEW, notes))
     if row.body == dump_framework(framework):
         return _Step(framework, row, Planned("framework", framework.uri, name, Change.UNCHANGED))

@@ -83,12 +83,12 @@ def _import_and_publish(admin: Person, slug: str, folder: Path) -> str:
     page = admin.page
     for kind, name in (
         ("A competency framework", definitions.FRAMEWORK_FILE),
-        ("Definitions of microcredentials", definitions.MICROCREDENTIALS_FILE),
+        ("Microcredentials", definitions.MICROCREDENTIALS_FILE),
     ):
         path = folder / name
         path.write_bytes(definitions.raw(name))
         admin.go(f"/admin/{slug}/import")
-        page.get_by_label(kind).check()
+        page.get_by_role("radio", name=kind).check()
         page.get_by_label("The file").set_input_files(path)
         admin.press("Show what would change")
         expect(page.get_by_text("Nothing has been changed yet")).to_be_visible()

@@ -120,6 +120,12 @@ def test_retiring_was_done_by_one_press_without_saying_whom_it_concerns(
     assert admin.post(path, {"sure": "yes"}).status_code == 409
 
 
+def test_retiring_says_how_many_are_at_work(admin: Browser, district: District, draft: Submission) -> None:
+    page = admin.get(f"{ADMIN}/definitions/{district.version.id}/retire").text
+    assert "1 teacher is working on it" in page
+    assert "Nothing is waiting for a review" in page
+
+
 def test_retiring_says_how_many_are_at_work_and_wait(admin: Browser, district: District, waiting: Submission) -> None:
     page = admin.get(f"{ADMIN}/definitions/{district.version.id}/retire").text
     assert "1 submission waits for a review" in page
