@@ -157,6 +157,11 @@ def _microcredential(fields: Fields, language: str, begun: Begun) -> Achievement
 def _completed(base: Achievement, made: Achievement, fields: Fields) -> Achievement:
     """`base` with the fields that the file names. Extensions are named one by one; null takes one away."""
     named = {field: getattr(made, field) for name, field in _FIELDS.items() if fields.has(name)}
+    # A template that was downloaded has both, empty. Nobody means to take away what must be there.
+    if not made.evidence:
+        named.pop("evidence", None)
+    if not (made.rubric.criteria or made.rubric.uri):
+        named.pop("rubric", None)
     extensions = {**base.extensions, **made.extensions}
     return replace(
         base,

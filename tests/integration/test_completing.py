@@ -184,6 +184,16 @@ def test_the_draft_as_a_file_comes_back_as_it_was(session: Session, district: Di
     assert take(session, district, exported).changes == ()
 
 
+def test_an_empty_rubric_in_a_template_takes_no_rubric_away(session: Session, district: District) -> None:
+    take(session, district, badge())
+    template = definition_file([held(session, "robotics")])
+    take(session, district, completion())
+    template["microcredentials"][0]["hours"] = 4
+    done = take(session, district, template)
+    assert [each.field for each in done.items[0].differences] == ["Hours"]
+    assert done.items[0].missing == ()
+
+
 def test_importing_the_badge_again_does_not_take_the_rubric_away(session: Session, district: District) -> None:
     take(session, district, badge())
     take(session, district, completion(name="Our robots", hours=6))
