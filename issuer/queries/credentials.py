@@ -113,6 +113,19 @@ def of_teacher(session: Session, teacher_id: int) -> tuple[Credential, ...]:
     return tuple(session.scalars(_whole().where(Credential.teacher_id == teacher_id, _CURRENT)))
 
 
+def has_earned(session: Session, teacher_id: int) -> bool:
+    """They hold a credential, whatever they do today."""
+    return session.scalar(select(Credential.id).where(Credential.teacher_id == teacher_id).limit(1)) is not None
+
+
+def numbers_of(session: Session, submission_ids: Sequence[int]) -> dict[int, str]:
+    """Submission id to the number of its credential, for those that have one."""
+    rows = session.execute(
+        select(Credential.submission_id, Credential.number).where(Credential.submission_id.in_(submission_ids))
+    )
+    return {row.submission_id: row.number for row in rows}
+
+
 def of_organisation(
     session: Session, organisation_id: int, *, words: str = "", limit: int = 50, offset: int = 0
 ) -> tuple[Credential, ...]:

@@ -10,7 +10,18 @@ from issuer.queries import user_sessions as queries
 from issuer.queries.user_sessions import Lifetime
 from issuer.services import accounts, user_sessions
 from issuer.web import sessions
-from issuer.web.current import actor, changing, fresh_sign_in, looking, organisations, person, roles, runtime, signed_in
+from issuer.web.current import (
+    actor,
+    changing,
+    fresh_sign_in,
+    holds_badges,
+    looking,
+    organisations,
+    person,
+    roles,
+    runtime,
+    signed_in,
+)
 
 pages = Blueprint("accounts", __name__)
 
@@ -28,7 +39,7 @@ def home() -> ResponseReturnValue:
         return redirect(url_for("admin.overview", slug=organisations("admin")[0].slug))
     if "agency" in held:
         return redirect(url_for("agency.credentials"))
-    return redirect(url_for("accounts.profile"))
+    return redirect(url_for("teacher.badges" if holds_badges() else "accounts.profile"))
 
 
 @pages.get("/account")

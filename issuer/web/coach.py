@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from issuer.errors import Conflict, ServiceError
+from issuer.queries import credentials as issued
 from issuer.queries import queue as queries
 from issuer.services import reviews
 from issuer.services.reviews import Score
@@ -134,9 +135,11 @@ def decided_page(number: str) -> ResponseReturnValue:
     with looking() as session:
         found = queries.for_reviewer(session, number, person().id)
         review = found.review
+        credential = issued.of_submission(session, found.submission.id)
+        badge = credential.number if credential is not None and credential.shared_at is not None else ""
     if review is None or review.decided_at is None:
         return redirect(url_for("coach.review", number=number))
-    return render_template("coach/decided.html", work=found.submission, review=review)
+    return render_template("coach/decided.html", work=found.submission, review=review, badge=badge)
 
 
 def _page(number: str, *, error: ServiceError | None = None) -> str | Response:

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from issuer.db import reading, unit_of_work
 from issuer.errors import Forbidden
 from issuer.models import Organisation, User
+from issuer.queries.credentials import has_earned
 from issuer.runtime import Runtime
 from issuer.services.access import Actor
 from issuer.web.confirming import fresh_sign_in
@@ -95,6 +96,16 @@ def roles() -> frozenset[str]:
     if not current_user.is_authenticated:
         return frozenset()
     return frozenset(each.role for each in person().memberships)
+
+
+def holds_badges() -> bool:
+    """Whoever is signed in has badges to look at: as a teacher, or from when they were one."""
+    if not current_user.is_authenticated:
+        return False
+    if "teacher" in roles():
+        return True
+    with looking() as session:
+        return has_earned(session, person().id)
 
 
 def organisations(*wanted: str) -> list[Organisation]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, current_app, request, url_for
 from flask_security import current_user
 
-from issuer.web.current import roles
+from issuer.web.current import holds_badges, roles
 
 
 def links() -> list[tuple[str, str, bool]]:
@@ -14,7 +14,9 @@ def links() -> list[tuple[str, str, bool]]:
     if current_user.is_authenticated:
         held = roles()
         if "teacher" in held:
-            entries += [("My work", "teacher.home"), ("My badges", "teacher.badges")]
+            entries.append(("My work", "teacher.home"))
+        if holds_badges():
+            entries.append(("My badges", "teacher.badges"))
         if "coach" in held:
             entries.append(("Reviews", "coach.queue"))
         if "admin" in held:

@@ -123,6 +123,7 @@ def achievement(slug: str, key: str, number: int) -> ResponseReturnValue:
         ]
         mine = _own_work(session, offer)
         places = places_of(session, offer.organisation, offer.achievement)
+        badge = issued.numbers_of(session, [mine.id]).get(mine.id, "") if mine is not None else ""
     may_start = (
         viewer() is not None
         and offer.version.status == "published"
@@ -133,6 +134,7 @@ def achievement(slug: str, key: str, number: int) -> ResponseReturnValue:
         entry=entry_of(offer),
         versions=[entry_of(each) for each in versions],
         mine=mine,
+        badge=badge,
         may_start=may_start,
         places=places,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from issuer.models import Credential, Finding, Review
+from issuer.models import AchievementVersion, Credential, Finding, Review
 
 #: Why a badge took the place of another, for a person to read.
 REPLACED_BECAUSE = {
@@ -43,6 +43,29 @@ class Feedback:
     reviewer_name: str
     decided_at: datetime | None
     findings: Mapping[str, Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """The version that somebody works on is no longer offered. `number` and `name` are of the one that is; "" and 0
+    where none is."""
+
+    retired_at: datetime | None
+    slug: str
+    key: str
+    number: int = 0
+    name: str = ""
+
+
+def retired_of(version: AchievementVersion) -> Retired | None:
+    """None while the version is offered. The session must still be open: it asks for the newer versions."""
+    if version.status != "retired":
+        return None
+    row = version.achievement
+    place = (version.retired_at, row.organisation.slug, row.key)
+    offered = [each for each in row.versions if each.status == "published"]
+    newest = max(offered, key=lambda each: each.number, default=None)
+    return Retired(*place, newest.number, newest.name) if newest is not None else Retired(*place)
 
 
 def badge_of(credential: Credential) -> Badge:

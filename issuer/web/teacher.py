@@ -20,7 +20,7 @@ from issuer.services import evidence, submissions
 from issuer.web import attachments, unsent, versions
 from issuer.web.current import actor, changing, form_values, looking, person, runtime, signed_in, wants_json
 from issuer.web.failures import problem
-from issuer.web.reading import badge_of, feedback_of
+from issuer.web.reading import badge_of, feedback_of, retired_of
 from issuer.workflow import TRANSITIONS, Action, State
 
 pages = Blueprint("teacher", __name__)
@@ -44,8 +44,10 @@ def home() -> ResponseReturnValue:
             each.number: queries.for_teacher(session, each.number, person().id).feedback[:1] for each in board.returned
         }
         badges = [badge_of(each) for each in issued.of_teacher(session, person().id)]
+        retired = {each.number: retired_of(each.version) for each in (*board.returned, *board.drafts)}
     return render_template(
         "teacher/home.html",
+        retired=retired,
         user=person(),
         returned=[(each, comments[each.number]) for each in board.returned],
         drafts=board.drafts,
@@ -219,6 +221,8 @@ def _page(
         feedback = [feedback_of(review) for review in found.feedback[:1]]
         row = work.version.achievement
         slug, key, version = row.organisation.slug, row.key, work.version.number
+        retired = retired_of(work.version)
+        badge = issued.numbers_of(session, [work.id]).get(work.id, "")
     prompts = (*found.achievement.overview, *found.achievement.reflection)
     mine = {each.key: typed[f"answer-{each.key}"] for each in prompts if f"answer-{each.key}" in typed}
     stale = error is not None and error.code == "stale_draft"
@@ -231,6 +235,8 @@ def _page(
         slug=slug,
         key=key,
         version=version,
+        retired=retired,
+        badge=badge,
         editable=found.editable,
         may_withdraw=(State(work.state), Action.WITHDRAW) in TRANSITIONS,
         answers={**stored, **mine},

@@ -7,15 +7,16 @@ import re
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from issuer.db import reading, unit_of_work
-from issuer.models import Submission, UnsentForm, User
+from issuer.models import Submission, UnsentForm, User, UserSession
 from issuer.runtime import Runtime
 from issuer.services import reviews, unsent
 from issuer.services.access import Actor
 from tests import factories
 from tests.integration.conftest import District
+from tests.integration.web import conftest
 from tests.integration.web.conftest import Browser
 
 
@@ -32,8 +33,7 @@ def sign_out(browser: Browser) -> None:
 
 
 def sign_in(browser: Browser, user: User) -> None:
-    with browser.client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = user.fs_uniquifier, True
+    conftest.sign_in(browser.client.application, browser.client, user)
 
 
 def count(runtime: Runtime) -> int:
@@ -72,9 +72,9 @@ def test_text_sent_after_the_server_ended_the_session(
 ) -> None:
     path = f"/submissions/{draft.number}"
     hidden = form(teacher.get(path).text)
-    with teacher.client.session_transaction() as session:
-        # The token against forged requests is still good; the account is not.
-        session["_user_id"] = "gone"
+    # The token against forged requests is still good; the session is not.
+    with unit_of_work(runtime.sessions) as session:
+        session.execute(delete(UserSession))
     answer = teacher.client.post(path, data={**hidden, "answer-context": "Still here.", "do": "save"})
     assert answer.location.startswith("/sign-in?next=")
     sign_in(teacher, district.teacher)
