@@ -46,7 +46,9 @@ def normalise_email(email: str) -> str:
     try:
         return validate_email(email.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
-        raise invalid("email_invalid", f"This is not an e-mail address: {error}", "email") from error
+        raise invalid(
+            "email_invalid", "This is not an e-mail address. Please check how it is written.", "email"
+        ) from error
 
 
 def create_organisation(

@@ -47,11 +47,14 @@ class SignInForm(LoginForm):
                 _note_refusal(email, known_browser=bool(browser))
             self.form_errors.append(refuse(error))
             return False
+        people: Any = current_app.extensions["security"].datastore
+        self.ifield, self.user = self.email, people.find_by_address(email)
         # A switched-off account counts like a wrong password, or else the count would tell the two apart.
         good: bool = super().validate(**kwargs)
         if good:
             tries().right(attempt)
-        return good
+            self.user = people.find_user(email=email)
+        return good and self.user is not None
 
 
 class ConfirmForm(VerifyForm):

@@ -29,14 +29,25 @@ class Background:
 
     def start(self, work: Callable[[], object]) -> bool:
         """Have `work` done soon. False, and nothing is done, if too much is waiting already."""
-        if not self._room.acquire(blocking=False):
-            return False
+        place = self.reserve()
+        return place is not None and place.start(work)
+
+    def reserve(self) -> Place | None:
+        """A place for work that starts later; None if too much is waiting already."""
+        return Place(self) if self._room.acquire(blocking=False) else None
+
+    def submit(self, work: Callable[[], None]) -> bool:
+        """For `Place` alone, whose room it uses and gives back."""
         try:
             self._executor.submit(self._do, work)
         except RuntimeError:  # the process is ending
             self._room.release()
             return False
         return True
+
+    def release(self) -> None:
+        """For `Place` alone."""
+        self._room.release()
 
     def settle(self) -> None:
         """Wait until everything that was started before is done."""
@@ -50,3 +61,19 @@ class Background:
             logger.exception("work in the background failed")
         finally:
             self._room.release()
+
+
+class Place:
+    """Room for one piece of work. Given back when it is done, or when the place is dropped without having been used."""
+
+    def __init__(self, background: Background) -> None:
+        self._background: Background | None = background
+
+    def start(self, work: Callable[[], None]) -> bool:
+        """Have `work` done soon. False if the process is ending, or if this place was used before."""
+        background, self._background = self._background, None
+        return background is not None and background.submit(work)
+
+    def __del__(self) -> None:
+        if self._background is not None:
+            self._background.release()

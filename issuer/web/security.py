@@ -10,7 +10,7 @@ from flask_security import MailUtil, Security, SQLAlchemySessionUserDatastore, c
 from flask_security.recoverable import generate_reset_password_token
 from flask_wtf import CSRFProtect
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.orm import Session, lazyload, scoped_session, sessionmaker
 
 from issuer.config import Config
 from issuer.db import reading
@@ -64,6 +64,11 @@ class Accounts(SQLAlchemySessionUserDatastore):
             session.expunge_all()
         return user
 
+    def find_by_address(self, email: str) -> User | None:
+        """A person without roles: looking for somebody who is there costs no more than for somebody who is not."""
+        with reading(self._sessions) as session:
+            return session.scalar(select(User).options(lazyload("*")).where(User.email == email))
+
     def forget(self, _error: BaseException | None = None) -> None:
         self.db.session.remove()
 
@@ -96,7 +101,8 @@ def settings(config: Config) -> dict[str, Any]:
         "SECRET_KEY": config.secret_key,
         **{f"SESSION_COOKIE_{name}": value for name, value in cookie.items()},
         **{f"REMEMBER_COOKIE_{name}": value for name, value in cookie.items()},
-        "REMEMBER_COOKIE_NAME": "__Host-badgewright-stay" if config.secure else "badgewright-stay",
+        # Without the prefix `__Host-`: Flask-Login takes the cookie away in a form that browsers ignore for such names.
+        "REMEMBER_COOKIE_NAME": "badgewright-stay",
         "REMEMBER_COOKIE_DURATION": timedelta(days=config.session_days),
         "SESSION_COOKIE_NAME": "__Host-badgewright" if config.secure else "badgewright",
         "MAX_CONTENT_LENGTH": config.max_upload_bytes + 1024 * 1024,

@@ -93,6 +93,8 @@ def test_a_forgotten_password_is_reset_by_mail(app: Flask, runtime: Runtime, kno
     other = Browser(app).post("/reset-password", {"email": "nobody@lakeside.example"})
     assert answer.status_code == other.status_code
     assert bare(answer.text) == bare(other.text)
+    answer.close()
+    other.close()
     settle(app)
     (mail,) = mails(runtime)
     assert mail.startswith(known.email)
