@@ -148,7 +148,8 @@ def criteria(slug: str, key: str, number: int) -> str:
     with looking() as session:
         offer = queries.one(session, slug, key, number)
         places = places_of(session, offer.organisation, offer.achievement)
-    return render_template("public/criteria.html", entry=entry_of(offer), places=places)
+    address = runtime().addresses.criteria(slug, key, number)
+    return render_template("public/criteria.html", entry=entry_of(offer), places=places, address=address)
 
 
 def entry_of(offer: Offer) -> Entry:

@@ -16,8 +16,11 @@ from markupsafe import Markup
 from achievements.criteria import count_words
 from issuer import media
 from issuer.clock import now
+from issuer.credentials.artwork import qr_svg
 from issuer.storage import readable
 
+#: Characters in a QR code that a telephone still reads from a sheet of paper.
+_LONGEST_CODE = 400
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 #: What other people's text may contain. No pictures: they would call out to somebody else's server.
 _TAGS = {
@@ -91,6 +94,14 @@ def markdown(text: str) -> Markup:
     )
 
 
+def qr_code(address: str) -> Markup:
+    """An address of ours, or one that was verified, as a drawing for paper; "" for one that no code could hold."""
+    if len(address) > _LONGEST_CODE:
+        return Markup("")
+    drawing = qr_svg(address).decode().partition("?>")[2]
+    return Markup(drawing)  # noqa: S704 - squares drawn by us; the address is in none of its text
+
+
 def label(name: str) -> str:
     """A member's name for a person: `listSha256` and `list_sha256` are `List sha256`."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", name)
@@ -127,6 +138,21 @@ def web_link(url: str) -> bool:
 
 
 def install(app: Flask) -> None:
-    for each in (moment, day, age, hours, words, markdown, label, plainly, file_kind, file_kinds, playable, web_link):
+    shown = (
+        moment,
+        day,
+        age,
+        hours,
+        words,
+        markdown,
+        label,
+        plainly,
+        file_kind,
+        file_kinds,
+        playable,
+        web_link,
+        qr_code,
+    )
+    for each in shown:
         app.add_template_filter(each)
     app.add_template_filter(readable, "size")
