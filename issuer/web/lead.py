@@ -75,13 +75,16 @@ def lead(report: Report) -> Lead | None:
 
 
 def public_address(report: Report, url: str) -> str:
-    """Where anybody can see the badge again: the address asked for, or its own here if it is shared. "" for none."""
+    """Where anybody can see a verified badge again: its own address, here if it is shared, elsewhere if it is `url`.
+
+    "" for none. An address that the badge does not call its own could be anybody's who made a copy of it.
+    """
     document = report.credential
-    if document is None or report.verdict not in (Verdict.VERIFIED, Verdict.UNRECOGNISED) or report.is_presentation:
+    if document is None or not report.verified or report.is_presentation:
         return ""
     place = _own_place(document.get("id"))
     if place is None or place[0] != "credentials.show":
-        return url
+        return url if url == document.get("id") else ""
     number = str(place[1]["number"])
     try:
         with looking() as session:

@@ -220,6 +220,16 @@ def older(report: Report) -> bool:
     return report.credential is not None and is_older_badge(report.credential)
 
 
+def inner_title(report: Report) -> str:
+    """What a credential inside another is called. Only a proven one is called what it calls itself."""
+    policy = report.result(CheckId.POLICY)
+    if policy is not None and policy.code == "self_asserted":
+        return "The word of whoever shows it"
+    says = about(report)
+    proven = report.verdict in (Verdict.VERIFIED, Verdict.UNRECOGNISED)
+    return (says.name if says and proven else "") or "A credential"
+
+
 def notes(report: Report) -> list[Finding]:
     """Warnings: worth knowing, and no reason against the credential. Who shows it is no remark but the answer."""
     results = (result for result in report.results if result.check is not CheckId.HOLDER)

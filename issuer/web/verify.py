@@ -33,6 +33,7 @@ from verifier.report import CheckId, CheckResult, Outcome, Report, report_to_jso
 pages = Blueprint("verify", __name__)
 pages.add_app_template_filter(verdicts.about)
 pages.add_app_template_filter(verdicts.answer)
+pages.add_app_template_filter(verdicts.inner_title)
 pages.add_app_template_filter(verdicts.notes)
 pages.add_app_template_filter(verdicts.older)
 pages.add_app_template_test(codes.is_listed, "listed_code")

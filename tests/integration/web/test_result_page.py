@@ -169,5 +169,10 @@ def test_the_address_of_another_badge_is_not_lent(app: Flask, school: Issuer, sh
     own = f"http://localhost:8000/credentials/{shared.number}"
     with app.test_request_context():
         assert public_address(report(school, school.badge(id=own)), "") == ""
-        assert public_address(report(school, school.badge()), "") == ""
-        assert public_address(report(school, school.badge()), "https://x.example/badge") == "https://x.example/badge"
+        badge = school.badge()
+        address = str(badge["id"])
+        assert public_address(report(school, badge), "") == ""
+        assert public_address(report(school, badge), address) == address
+        assert public_address(report(school, badge), "https://tracker.example/copy-of-it") == ""
+        assert public_address(report(school, badge, recognised=False), address) == ""
+        assert public_address(report(school, badge, forge="State Board"), address) == ""

@@ -107,3 +107,28 @@ def test_a_revoked_badge_that_is_shown(
     page = stranger.post("/verify", {"text": presented(shared).decode()}).text
     assert headline(page) == "Not valid"
     assert "These may be somebody else’s" in above_the_badge(page)
+
+
+def test_the_presenters_own_word_and_a_forgery_get_no_title(stranger: Browser, shared: Credential) -> None:
+    """Inside a presentation too: a licence that its holder wrote, unsigned, and a badge that was changed."""
+    forged = json.loads(shared.document)
+    forged["credentialSubject"]["achievement"]["name"] = "Head Teacher Licence"
+    own = {
+        "@context": [VCDM],
+        "type": ["VerifiableCredential"],
+        "name": "Superintendent Licence",
+        "issuer": {"id": THIEF.did, "name": "State Board"},
+        "credentialSubject": {"id": THIEF.did},
+    }
+    for inner in (own, forged):
+        document = {
+            "@context": [VCDM],
+            "type": ["VerifiablePresentation"],
+            "holder": THIEF.did,
+            "verifiableCredential": [inner],
+        }
+        signed = proofs.secure(document, THIEF, ISSUED, purpose="authentication")
+        page = stranger.post("/verify", {"text": json.dumps(signed)}).text
+        assert "The credentials inside" in page
+        assert "Licence</h" not in page
+        assert "inner-verified" not in page
