@@ -71,6 +71,13 @@ class Conflict(ServiceError):
     code = "conflict"
 
 
+class TooMany(ServiceError):
+    """The person asks too often; later it works again."""
+
+    status = 429
+    code = "too_many"
+
+
 class TooLarge(ServiceError):
     status = 413
     code = "too_large"

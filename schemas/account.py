@@ -40,6 +40,19 @@ class Invitation(Shape):
     role = Choice(ROLES, required=True)
 
 
+class RecordChange(Shape):
+    """What the organisation has on record. Without `educator_id` it stays; an empty one takes it away."""
+
+    name = Text(required=True, maximum=200)
+    educator_id = Text(maximum=100)
+
+
+class RecordShape(Shape):
+    name = Text(maximum=200, dump_only=True)
+    educator_id = Text(maximum=100, dump_only=True)
+    changed_at = Moment(dump_only=True)
+
+
 class PersonShape(Shape):
     id = Count(dump_only=True)
     name = Text(maximum=200, dump_only=True)

@@ -21,7 +21,7 @@ from achievements.model import (
 from achievements.revision import content_hash
 from achievements.serialise import dump
 from issuer.models import AchievementRow, AchievementVersion, EvidenceItem, Organisation, Submission, User
-from issuer.services import accounts, evidence, reviews, submissions
+from issuer.services import accounts, evidence, member_records, reviews, submissions
 from issuer.services.access import Actor
 from issuer.storage import Storage
 
@@ -44,6 +44,9 @@ def person(session: Session, organisation: Organisation, email: str, *roles: str
         accounts.add_member(
             session, user_id=user.id, organisation_id=organisation.id, role=role, actor=COMMAND, now=NOW
         )
+    member_records.begin_record(
+        session, organisation_id=organisation.id, user_id=user.id, name=user.name, actor=COMMAND, now=NOW
+    )
     return user
 
 

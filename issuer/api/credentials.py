@@ -14,8 +14,8 @@ from issuer.api.resource import PageQuery, Resource, needs, page, page_of, runti
 from issuer.errors import NotFound
 from issuer.models import Credential
 from issuer.queries import credentials as questions
-from issuer.services import sharing, status
-from schemas.credential import CredentialShape, Revocation, Sharing
+from issuer.services import member_records, sharing, status
+from schemas.credential import CredentialShape, HolderAnswer, HolderQuestion, Revocation, Sharing
 from schemas.fields import Text
 
 resource = Resource("credentials", "Issued credentials of the organisation.")
@@ -97,6 +97,24 @@ def revoke(body: dict[str, Any], number: str) -> Response:
         return shaped(CredentialShape, _told(row, tools.clock()))
 
 
+@resource.route("/credentials/<number>/holder", methods=["POST"])
+@resource.arguments(HolderQuestion)
+@resource.response(200, HolderAnswer)
+@needs(member_records.ASK)
+def ask_holder(body: dict[str, Any], number: str) -> Response:
+    """For an agency: whether a shared badge is a certain person’s, by the issuer’s record; asking is recorded"""
+    with working() as (session, caller):
+        match = member_records.ask(
+            session,
+            number=number,
+            name=body["name"],
+            educator_id=body["educator_id"],
+            actor=caller.actor,
+            now=runtime().clock(),
+        )
+        return shaped(HolderAnswer, match)
+
+
 def _of(session: Session, caller: Caller, number: str) -> Credential:
     found = questions.by_number(session, number)
     if found.organisation_id != caller.organisation_id:
@@ -111,7 +129,7 @@ def _told(row: Credential, now: datetime, replaced_by: str = "") -> Any:
     return SimpleNamespace(
         number=row.number,
         submission=row.submission,
-        teacher=row.teacher,
+        recipient_name=row.recipient_name,
         organisation=row.organisation,
         issued_at=row.issued_at,
         awarded_at=row.awarded_at,

@@ -10,8 +10,8 @@ from issuer.api.resource import PageQuery, Resource, needs, page, page_of, runti
 from issuer.errors import NotFound
 from issuer.queries import members as people
 from issuer.queries import trail
-from issuer.services import accounts
-from schemas.account import ROLES, Invitation
+from issuer.services import accounts, member_records
+from schemas.account import ROLES, Invitation, RecordChange, RecordShape
 from schemas.fields import Anything, Choice, Count, Email, Listing, Moment, Shape, Text
 
 resource = Resource("members", "Members of the organisation, and its audit trail.")
@@ -77,6 +77,7 @@ def add_member(body: dict[str, Any]) -> Response:
             email=body["email"],
             name=body["name"] or body["email"].partition("@")[0],
             role=body["role"],
+            recorded=bool(body["name"]),
             actor=caller.actor,
             now=runtime().clock(),
         )
@@ -103,6 +104,28 @@ def remove_role(email: str, role: str) -> Response:
             now=runtime().clock(),
         )
     return Response(status=204)
+
+
+@resource.route("/members/<email>/record", methods=["PUT"])
+@resource.arguments(RecordChange)
+@resource.response(200, RecordShape)
+@needs(member_records.SCOPE)
+def set_record(body: dict[str, Any], email: str) -> Response:
+    """The name that badges signed from now on state, and the educator id; badges that are out keep what they say"""
+    with working() as (session, caller):
+        user = accounts.find_user(session, email)
+        if user is None:
+            raise NotFound("There is no such person here.")
+        record = member_records.set_record(
+            session,
+            organisation_id=caller.organisation_id,
+            user_id=user.id,
+            name=body["name"],
+            educator_id=body.get("educator_id"),
+            actor=caller.actor,
+            now=runtime().clock(),
+        )
+        return shaped(RecordShape, record)
 
 
 @resource.route("/events", methods=["GET"])

@@ -11,11 +11,12 @@ from issuer.cli.group import ServiceGroup
 from issuer.cli.importing import import_
 from issuer.cli.installing import init, migrate, org, user
 from issuer.cli.key import key
+from issuer.cli.record import record
 from issuer.cli.serving import serve, worker
 
 #: Every command of the service; `verifier.cli` adds each of them to `badgewright`.
 commands = ServiceGroup("service", help="Commands of the issuing service.")
-for command in (demo, import_, init, key, migrate, org, serve, user, worker):
+for command in (demo, import_, init, key, migrate, org, record, serve, user, worker):
     commands.add_command(command)
 
 __all__ = ["commands"]

@@ -103,7 +103,7 @@ def _is_there(runtime: Runtime, slug: str) -> bool:
 def _make(runtime: Runtime, content: Mapping[str, Any], path: Path) -> None:
     """District, key, people, framework and microcredentials in one transaction; the passwords are written first."""
     from issuer.db import unit_of_work
-    from issuer.services import accounts, keys
+    from issuer.services import accounts, keys, member_records
     from issuer.services.access import Actor
     from issuer.services.passwords import hash_password, random_password
 
@@ -126,6 +126,14 @@ def _make(runtime: Runtime, content: Mapping[str, Any], path: Path) -> None:
                 accounts.add_member(
                     session, user_id=user.id, organisation_id=organisation.id, role=role, actor=command, now=now
                 )
+            member_records.begin_record(
+                session,
+                organisation_id=organisation.id,
+                user_id=user.id,
+                name=person["name"],
+                actor=command,
+                now=now,
+            )
         _import_definitions(session, organisation, command, runtime)
 
 

@@ -24,7 +24,7 @@ from issuer.errors import Invalid, ServiceError
 from issuer.jobs import wait_for_credential, working
 from issuer.models import AchievementRow, AchievementVersion
 from issuer.runtime import Runtime, build_runtime
-from issuer.services import accounts, keys, publishing, reviews, sharing, submissions
+from issuer.services import accounts, keys, member_records, publishing, reviews, sharing, submissions
 from issuer.services import definitions as definition_service
 from issuer.services import frameworks as framework_service
 from issuer.services.access import Actor
@@ -128,6 +128,9 @@ class _Walk:
                 )
                 accounts.add_member(
                     session, user_id=user.id, organisation_id=district.id, role=role, actor=_COMMAND, now=now
+                )
+                member_records.begin_record(
+                    session, organisation_id=district.id, user_id=user.id, name=name, actor=_COMMAND, now=now
                 )
                 made.append(Actor.of(user))
             return _People(district.id, *made)

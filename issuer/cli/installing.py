@@ -114,7 +114,7 @@ def user_add(email: str, name: str | None, slug: str, roles: tuple[str, ...]) ->
     from issuer import clock
     from issuer.db import make_sessions, unit_of_work
     from issuer.models import Organisation
-    from issuer.services import accounts
+    from issuer.services import accounts, member_records
     from issuer.services.access import Actor
 
     sessions = make_sessions(open_database(settings()))
@@ -131,6 +131,10 @@ def user_add(email: str, name: str | None, slug: str, roles: tuple[str, ...]) ->
                 role=role,
                 actor=Actor.command(),
                 now=clock.now(),
+            )
+        if name:
+            member_records.begin_record(
+                session, organisation_id=found.id, user_id=user_id, name=name, actor=Actor.command(), now=clock.now()
             )
     click.echo(f"{email} is now {' and '.join(dict.fromkeys(roles))} at {found.name}.")
     _say_password(password)

@@ -13,7 +13,7 @@ from achievements.model import Achievement
 from issuer.credentials import recipient as recipients
 from issuer.credentials.moments import add_months, timestamp
 from issuer.credentials.profiles import Issuer, profile
-from issuer.credentials.recipient import Recipient
+from issuer.credentials.recipient import Person, Recipient
 from issuer.credentials.status_list import StatusPointer, entry
 
 CONTEXT = (
@@ -65,6 +65,7 @@ class Award:
     status: StatusPointer
     issued_at: datetime
     awarded_at: datetime | None = None
+    person: Person | None = None
     started_at: datetime | None = None
     submitted_at: datetime | None = None
 
@@ -123,7 +124,7 @@ def achievement_document(achievement: Achievement, place: AchievementPlace, crea
 
 
 def _subject(award: Award) -> dict[str, Any]:
-    subject: dict[str, Any] = dict(recipients.members(award.recipient))
+    subject: dict[str, Any] = dict(recipients.members(award.recipient, award.person))
     subject["type"] = ["AchievementSubject"]
     if award.started_at:
         subject["activityStartDate"] = timestamp(award.started_at)

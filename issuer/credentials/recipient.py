@@ -1,4 +1,5 @@
-"""How a credential names its recipient: by a DID the teacher gave, or by a salted hash of an e-mail address."""
+"""How a credential names its recipient: by a DID the teacher gave, or by a salted hash of an e-mail address; and beside
+it by the name of the issuer's record, which people can read."""
 
 from __future__ import annotations
 
@@ -27,23 +28,57 @@ class HashedEmail:
 Recipient = Did | HashedEmail
 
 
-def members(recipient: Recipient) -> Mapping[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the issuer has on record. The name is stated as it is, because it is for people to read.
+
+    The educator id is hashed, so that it is not read in passing. That hides it from nobody who has the badge and time:
+    such numbers are short, and all of them can be tried. `salt` is random for each credential.
+    """
+
+    name: str
+    educator_id: str = ""
+    salt: str = ""
+
+
+def members(recipient: Recipient, person: Person | None = None) -> Mapping[str, Any]:
     """The members of an AchievementSubject that identify the recipient.
 
     An address is hashed in lower case: the standard defines no normal form, and lower case is what verifiers try.
     """
+    found: dict[str, Any] = {}
+    identifiers: list[dict[str, Any]] = []
     match recipient:
         case Did(did):
-            return {"id": did}
+            found["id"] = did
         case HashedEmail(email, salt):
-            return {
-                "identifier": [
-                    {
-                        "type": "IdentityObject",
-                        "hashed": True,
-                        "identityHash": identity_hash.sha256(email.strip().lower(), salt),
-                        "identityType": "emailAddress",
-                        "salt": salt,
-                    }
-                ]
-            }
+            identifiers.append(_hashed(email.strip().lower(), "emailAddress", salt))
+    if person is not None:
+        identifiers.append(
+            {"type": "IdentityObject", "hashed": False, "identityHash": person.name, "identityType": "name"}
+        )
+        if person.educator_id:
+            identifiers.append(_hashed(person.educator_id, "sisSourcedId", person.salt))
+    if identifiers:
+        found["identifier"] = identifiers
+    return found
+
+
+def _hashed(value: str, kind: str, salt: str) -> dict[str, Any]:
+    return {
+        "type": "IdentityObject",
+        "hashed": True,
+        "identityHash": identity_hash.sha256(value, salt),
+        "identityType": kind,
+        "salt": salt,
+    }
+
+
+def stated_name(credential: Mapping[str, Any]) -> str:
+    """The person's name as a signed credential of ours states it; "" if it states none."""
+    subject = credential.get("credentialSubject")
+    found = subject.get("identifier", []) if isinstance(subject, Mapping) else []
+    for each in found if isinstance(found, list) else [found]:
+        if isinstance(each, Mapping) and each.get("identityType") == "name" and each.get("hashed") is False:
+            return str(each.get("identityHash", ""))
+    return ""

@@ -3,6 +3,7 @@
 from issuer.models.accounts import MEMBER_ROLES, ApiKey, Membership, Organisation, Role, User, UserSession
 from issuer.models.awards import Credential, Reissue, SigningKey, StatusEntry, StatusList
 from issuer.models.catalogue import AchievementRow, AchievementVersion, CompetencyRow, FrameworkRow
+from issuer.models.records import MemberRecord
 from issuer.models.submissions import Answer, EvidenceItem, Finding, Review, Submission
 from issuer.models.trail import AuditEvent, WorkerHeartbeat
 from issuer.models.unsent import UnsentForm
@@ -25,6 +26,7 @@ __all__ = [
     "EvidenceItem",
     "Finding",
     "FrameworkRow",
+    "MemberRecord",
     "Membership",
     "Organisation",
     "Reissue",

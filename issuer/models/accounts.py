@@ -35,6 +35,8 @@ class Organisation(Base):
     description: Mapped[str] = mapped_column(String(2000), default="")
     url: Mapped[str] = mapped_column(String(500), default="")
     email: Mapped[str] = mapped_column(String(254), default="")
+    #: Badges carry a hash of the educator id of the organisation's record.
+    educator_id_signed: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
 

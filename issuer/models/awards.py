@@ -124,6 +124,9 @@ class Credential(Base):
     shared_at: Mapped[datetime | None]
     #: The DID that it names, or "" where it names a hashed e-mail address.
     recipient_did: Mapped[str] = mapped_column(String(500), default="")
+    #: What it says of the person by the record of that day; "" where it says nothing.
+    recipient_name: Mapped[str] = mapped_column(String(200), default="")
+    recipient_educator_id: Mapped[str] = mapped_column(String(100), default="")
     #: The credential of the same award that this one took the place of.
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("credentials.id"))
     replaced_at: Mapped[datetime | None]

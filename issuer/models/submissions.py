@@ -105,7 +105,10 @@ class EvidenceItem(Base):
     submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id", ondelete="CASCADE"), index=True)
     artifact_key: Mapped[str] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(20))
+    #: The file's name, for its teacher and those who review it. It names children, and goes nowhere else.
     name: Mapped[str] = mapped_column(String(300))
+    #: The teacher's own title for it, which stands in the badge; "" where the artifact's title does.
+    title: Mapped[str] = mapped_column(String(300), default="")
     description: Mapped[str] = mapped_column(Text, default="")
     url: Mapped[str] = mapped_column(String(2000), default="")
     text: Mapped[str] = mapped_column(Text, default="")

@@ -194,7 +194,13 @@ def _named(query: Select[Credential], words: str) -> Select[Credential]:
         query.join(User, User.id == Credential.teacher_id)
         .join(Submission, Submission.id == Credential.submission_id)
         .join(AchievementVersion, AchievementVersion.id == Submission.version_id)
-        .where(or_(User.name.ilike(pattern), User.email.ilike(pattern), AchievementVersion.name.ilike(pattern)))
+        .where(
+            or_(
+                Credential.recipient_name.ilike(pattern),
+                User.email.ilike(pattern),
+                AchievementVersion.name.ilike(pattern),
+            )
+        )
     )
 
 

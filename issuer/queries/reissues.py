@@ -14,6 +14,7 @@ from issuer.models import (
     AuditEvent,
     BulkVerification,
     Credential,
+    MemberRecord,
     Organisation,
     Reissue,
     SigningKey,
@@ -23,6 +24,7 @@ from issuer.models import (
     User,
 )
 from issuer.queries.credentials import signed_by
+from issuer.queries.records import differs
 
 #: Receipts and lists that one look reads at a time.
 _AT_ONCE = 50
@@ -121,6 +123,14 @@ def open_for_keys(session: Session, organisation_id: int) -> Reissue | None:
     ).one_or_none()
 
 
+def open_for_person(session: Session, organisation_id: int, user_id: int) -> Reissue | None:
+    return session.scalars(
+        select(Reissue).where(
+            Reissue.organisation_id == organisation_id, Reissue.teacher_id == user_id, Reissue.finished_at.is_(None)
+        )
+    ).one_or_none()
+
+
 def by_number(session: Session, number: str) -> Reissue | None:
     return session.scalars(select(Reissue).where(Reissue.number == number)).one_or_none()
 
@@ -167,7 +177,23 @@ def has_work_for_keys(session: Session, organisation_id: int, now: datetime) -> 
 
 def waiting(session: Session, job: Reissue, now: datetime, *, limit: int) -> tuple[tuple[int, str], ...]:
     """(id, number) of the next credentials to be replaced, after the job's position."""
-    query = _distrusted(job.organisation_id, now)
+    if job.teacher_id is None:
+        query = _distrusted(job.organisation_id, now)
+    else:
+        query = (
+            _good(now)
+            .join(Organisation, Organisation.id == Credential.organisation_id)
+            .join(
+                MemberRecord,
+                and_(
+                    MemberRecord.organisation_id == Credential.organisation_id,
+                    MemberRecord.user_id == Credential.teacher_id,
+                ),
+            )
+            .where(
+                Credential.organisation_id == job.organisation_id, Credential.teacher_id == job.teacher_id, differs()
+            )
+        )
     rows = session.execute(query.where(Credential.id > job.position).order_by(Credential.id).limit(limit))
     return tuple((row.id, row.number) for row in rows)
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from issuer.errors import Conflict, Invalid, NotFound
 from issuer.models import MEMBER_ROLES, Membership, Organisation, Role, User
-from issuer.services import reviews
+from issuer.services import member_records, reviews
 from issuer.services.access import (
     OPERATOR,
     Actor,
@@ -115,10 +115,21 @@ def create_user(
 
 
 def invite(
-    session: Session, *, organisation_id: int, email: str, name: str, role: str, actor: Actor, now: datetime
+    session: Session,
+    *,
+    organisation_id: int,
+    email: str,
+    name: str,
+    role: str,
+    actor: Actor,
+    now: datetime,
+    recorded: bool = True,
 ) -> tuple[User, bool]:
     """Give a person a role in an organisation, with a new account if there is none. Returns the person, and True if
-    the account is new. An existing account keeps its name.
+    the account is new. An existing account keeps its name; the organisation's record takes the one given here.
+
+    Args:
+        recorded: the name is the organisation's own; False for one that was made up from the address.
 
     Raises:
         Forbidden: the actor is no admin there; `not_by_key`: an API key cannot make an admin.
@@ -132,6 +143,10 @@ def invite(
     if user is None:
         user = _create_user(session, email, name, None, organisation_id, actor, now)
     add_member(session, user_id=user.id, organisation_id=organisation_id, role=role, actor=actor, now=now)
+    if recorded:
+        member_records.begin_record(
+            session, organisation_id=organisation_id, user_id=user.id, name=name, actor=actor, now=now
+        )
     return user, created
 
 

@@ -27,6 +27,8 @@ SCOPES = {
     "achievements:write": "Import frameworks and definitions, publish, retire.",
     "members:read": "List members and their roles.",
     "members:write": "Give and take roles, except admin.",
+    "records:write": "Change the names and educator ids on record, which badges state.",
+    "records:ask": "For an agency: ask whether a shared badge is somebody’s.",
     "submissions:read": "Read the work of the member for whom it acts.",
     "submissions:write": "Start, change and hand in work for the member for whom it acts.",
     "reviews:write": "Read the queue, review and decide for the coach for whom it acts.",

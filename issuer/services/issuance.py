@@ -20,9 +20,10 @@ from achievements import serialise
 from achievements.model import Achievement
 from issuer.credentials.addresses import Addresses
 from issuer.credentials.builder import Award, AwardedEvidence, build
-from issuer.credentials.recipient import Did, HashedEmail, Recipient
+from issuer.credentials.recipient import Did, HashedEmail, Person, Recipient
 from issuer.errors import Conflict, NotFound
-from issuer.models import Credential, EvidenceItem, Review, Submission, User
+from issuer.models import Credential, EvidenceItem, Organisation, Review, Submission, User
+from issuer.queries import records
 from issuer.services import status
 from issuer.services.access import Actor, note
 from issuer.services.keys import active_key
@@ -161,6 +162,7 @@ def _signed(
     key = active_key(session, organisation.id)
     achievement = serialise.load(submission.version.body)
     levels = _levels(session, submission, achievement)
+    person = _person(session, organisation, submission.teacher_id)
     entry = status.allocate(session, keyring, addresses, organisation, now)
     number = str(uuid.uuid4())
     award = Award(
@@ -169,6 +171,7 @@ def _signed(
         achievement=achievement,
         place=place_of(submission.version, addresses),
         recipient=recipient,
+        person=person,
         levels=levels,
         evidence=tuple(_awarded(item, achievement, addresses) for item in submission.evidence),
         status=status.pointer(addresses, entry),
@@ -194,6 +197,8 @@ def _signed(
         issued_at=now,
         awarded_at=awarded_at or now,
         valid_until=award.valid_until,
+        recipient_name=person.name if person else "",
+        recipient_educator_id=person.educator_id if person else "",
         recipient_did=recipient.did if isinstance(recipient, Did) else "",
         replaces_id=replaces.id if replaces else None,
     )
@@ -214,6 +219,15 @@ def _locked(session: Session, submission_id: int) -> Submission:
 
 def _recipient(teacher: User, did: str) -> Recipient:
     return Did(did) if did else HashedEmail(teacher.email, secrets.token_hex(16))
+
+
+def _person(session: Session, organisation: Organisation, user_id: int) -> Person | None:
+    """What the organisation's record says of them, never what they call themselves; None without a record."""
+    record = records.record_of(session, organisation.id, user_id)
+    if record is None:
+        return None
+    number = record.educator_id if organisation.educator_id_signed else ""
+    return Person(record.name, number, secrets.token_hex(16) if number else "")
 
 
 def _levels(session: Session, submission: Submission, achievement: Achievement) -> Mapping[str, str]:

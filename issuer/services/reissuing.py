@@ -18,7 +18,7 @@ from issuer.credentials.addresses import Addresses
 from issuer.errors import NotFound, ServiceError
 from issuer.models import BulkVerification, Credential, Reissue
 from issuer.queries import credentials as queries
-from issuer.queries import reissues
+from issuer.queries import records, reissues
 from issuer.services import bulk_receipt, issuance, keys, status
 from issuer.services.access import Actor, note
 from issuer.signing import Keyring, OwnOutput
@@ -43,6 +43,25 @@ def start_for_keys(session: Session, *, organisation_id: int, actor: Actor, now:
         return None
     keys.active_key(session, organisation_id)
     return _start(session, organisation_id, "key_compromised", None, actor, now)
+
+
+def start_for_person(
+    session: Session, *, organisation_id: int, user_id: int, actor: Actor, now: datetime
+) -> Reissue | None:
+    """Have the badges of a person signed again that say something else than the organisation's record does now; each is
+    revoked as replaced. The one that is under way if there is one; None if there is nothing to do.
+
+    Raises:
+        Forbidden: the actor is no admin there, or a program. Conflict: `no_signing_key`.
+    """
+    keys.lock(session, organisation_id, actor)
+    under_way = reissues.open_for_person(session, organisation_id, user_id)
+    if under_way is not None:
+        return under_way
+    if not records.outdated(session, organisation_id, user_id, now):
+        return None
+    keys.active_key(session, organisation_id)
+    return _start(session, organisation_id, "record_changed", user_id, actor, now)
 
 
 def work(

@@ -73,8 +73,7 @@ def baked_svg(credential: Credential) -> bytes:
 def social_card(credential: Credential) -> bytes:
     """What a social network shows beside a link to the credential's page: a PNG of 1200 by 627 pixels."""
     issued = credential.awarded_at
-    holder = credential.teacher.name or "Its holder"
-    return card_png(_design(credential.submission.version), holder, f"{issued.day} {issued:%B %Y}")
+    return card_png(_design(credential.submission.version), credential.recipient_name, f"{issued.day} {issued:%B %Y}")
 
 
 def picture_png(version: AchievementVersion) -> bytes:

@@ -14,9 +14,11 @@ from flask_security import current_user
 from achievements import serialise
 from issuer import media
 from issuer.credentials.artwork import qr_svg
+from issuer.credentials.recipient import stated_name
+from issuer.errors import ServiceError
 from issuer.models import Credential
 from issuer.queries import credentials as queries
-from issuer.services import evidence, sharing
+from issuer.services import evidence, member_records, sharing
 from issuer.services.access import roles_of
 from issuer.web import evidence_files
 from issuer.web.current import actor, changing, looking, runtime, signed_in, viewer
@@ -45,6 +47,31 @@ class Piece:
 def show(number: str) -> ResponseReturnValue:
     if _wants_document():
         return document(number)
+    return _show(number)
+
+
+@pages.post("/credentials/<number>/holder")
+@signed_in
+def ask_holder(number: str) -> ResponseReturnValue:
+    """An agency's question whether the badge is a certain person's, answered from the district's record."""
+    asked = {field: request.form.get(field, "") for field in ("name", "educator_id")}
+    try:
+        with changing() as session:
+            match = member_records.ask(session, number=number, **asked, actor=actor(), now=runtime().clock())
+    except ServiceError as error:
+        if error.status in (403, 404):
+            raise
+        return _show(number, asked=asked, error=error), error.status
+    return _show(number, asked=asked, match=match)
+
+
+def _show(
+    number: str,
+    *,
+    asked: Mapping[str, str] | None = None,
+    match: member_records.Match | None = None,
+    error: ServiceError | None = None,
+) -> Response:
     who = viewer()
     with looking() as session:
         credential = sharing.public_credential(session, number, who)
@@ -52,7 +79,7 @@ def show(number: str) -> ResponseReturnValue:
         organisation = version.achievement.organisation
         is_holder = who is not None and credential.teacher_id == who.user_id
         is_admin = who is not None and "admin" in roles_of(session, who, credential.organisation_id)
-        holder = credential.teacher.name or "Its holder"
+        may_ask = who is not None and "agency" in roles_of(session, who, credential.organisation_id)
         revoked = bool(credential.status_entry.value)
         achievement = serialise.load(version.body)
         places = places_of(session, organisation, achievement)
@@ -68,7 +95,12 @@ def show(number: str) -> ResponseReturnValue:
         organisation=organisation,
         key=version.achievement.key,
         version=version.number,
-        holder=holder,
+        # The page says "Verified" beside it: only what is signed may stand there, never what people call themselves.
+        holder=stated_name(signed),
+        may_ask=may_ask and current.shared_at is not None,
+        match=match,
+        asked=asked or {},
+        error=error,
         report=report,
         reached=_reached(signed),
         evidence=_evidence(signed),

@@ -14,14 +14,15 @@ _INK, _SOFT, _METAL = "#241a29", "#5c5063", "#a9811a"
 
 
 def card_png(design: Design, holder: str, date: str) -> bytes:
-    """`holder` and `date` as they should be read, such as "Ada Lovelace" and "21 November 2026"."""
+    """`holder` and `date` as they should be read, such as "Ada Lovelace" and "21 November 2026"; `holder` may be ""."""
     whole = 'width="600" height="600"'
     badge = badge_svg(design).decode().removeprefix("<svg ").replace(whole, 'width="480" height="480"', 1)
     title, size = _fit(design.title, 4)
     height = len(title) * size * 1.15
     top = HEIGHT / 2 - height / 2 - 20
     words = [_left(text, top + (index + 0.8) * size * 1.15, size, _INK) for index, text in enumerate(title)]
-    words.append(_left(_short(f"{holder}", 38), top + height + 60, 38, _SOFT))
+    if holder:
+        words.append(_left(_short(holder, 38), top + height + 60, 38, _SOFT))
     words.append(_left(_short(f"{design.organisation}, {date}", 27), top + height + 108, 27, _SOFT))
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'

@@ -89,7 +89,7 @@ def test_names_are_words_and_never_markup(
     stranger: Browser, runtime: Runtime, district: District, shared: Credential
 ) -> None:
     with unit_of_work(runtime.sessions) as session:
-        session.merge(district.teacher).name = "<script>alert(1)</script>"
+        session.merge(district.organisation).name = "<script>alert(1)</script>"
     page = stranger.get(f"/credentials/{shared.number}").text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
