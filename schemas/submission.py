@@ -31,6 +31,7 @@ class EvidenceDescription(Shape):
     """What a teacher says about a piece of evidence. Beside a file it is all: name and kind are read from the file."""
 
     artifact_key = Text(required=True, maximum=120)
+    title = Text(maximum=300, load_default="")
     description = Text(maximum=2000, lines=True, load_default="")
 
 
@@ -47,10 +48,17 @@ class EvidenceLinkOrText(EvidenceDescription):
             raise refuse("evidence_content", "Give either an address or a text, one of the two.", "url")
 
 
-class EvidenceSharing(Shape):
-    """Whether anyone may open it, and its address stands in the credential."""
+class EvidenceChange(Shape):
+    """`shared`: whether anyone may open it, and its address stands in the credential. `title`: what it is called in the
+    credential, until it is handed in; the artifact's title where it is empty. Files' names are in no credential."""
 
-    shared = Flag(required=True)
+    shared = Flag()
+    title = Text(maximum=300)
+
+    @validates_schema
+    def _at_least_one(self, data: Mapping[str, Any], **_: Any) -> None:
+        if not data:
+            raise refuse("nothing_to_change", "Say what to change: title, shared, or both.")
 
 
 class EvidenceShape(Shape):
@@ -58,6 +66,7 @@ class EvidenceShape(Shape):
     artifact_key = Text(maximum=120)
     kind = Choice(KINDS)
     name = Text(maximum=300)
+    title = Text(maximum=300)
     description = Text(maximum=2000, lines=True)
     url = WebAddress()
     text = Text(maximum=ANSWER_CHARACTERS, lines=True)

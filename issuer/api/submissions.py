@@ -29,10 +29,10 @@ from schemas.fields import Choice, Count, Shape, Text
 from schemas.submission import (
     STATES,
     DraftChange,
+    EvidenceChange,
     EvidenceDescription,
     EvidenceLinkOrText,
     EvidenceShape,
-    EvidenceSharing,
     HandIn,
     SubmissionShape,
     SubmissionSummary,
@@ -142,15 +142,17 @@ def add_file(description: dict[str, Any], files: dict[str, Any], number: str) ->
 
 
 @resource.route("/evidence/<number>", methods=["PATCH"])
-@resource.arguments(EvidenceSharing)
+@resource.arguments(EvidenceChange)
 @resource.response(200, EvidenceShape)
 @needs(WRITE, member=True)
-def share_evidence(body: dict[str, Any], number: str) -> Response:
-    """Whether anybody may open it once the credential is issued"""
+def change_evidence(body: dict[str, Any], number: str) -> Response:
+    """Its title in the credential, and whether anybody may open it once the credential is issued"""
     with working() as (session, caller):
-        item = evidence.set_shared(
-            session, number=number, shared=body["shared"], actor=caller.actor, now=runtime().clock()
-        )
+        about: dict[str, Any] = {"number": number, "actor": caller.actor, "now": runtime().clock()}
+        if "title" in body:
+            item = evidence.set_title(session, title=body["title"], **about)
+        if "shared" in body:
+            item = evidence.set_shared(session, shared=body["shared"], **about)
         return shaped(EvidenceShape, item)
 
 
@@ -171,7 +173,7 @@ def evidence_content(number: str) -> Response:
     """The bytes of a file, for its teacher and for those who review it"""
     with watching() as (session, caller):
         opened = evidence.open_for(session, runtime().storage, number=number, actor=caller.actor)
-        name = opened.item.name
+        name = opened.name
     response = send_file(
         opened.file, mimetype="application/octet-stream", as_attachment=True, download_name=name, max_age=0
     )

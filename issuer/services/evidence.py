@@ -25,7 +25,7 @@ from issuer import media
 from issuer.errors import NotFound, TooLarge, UnsupportedType
 from issuer.models import EvidenceItem, Submission
 from issuer.services.access import Actor, note, roles_of
-from issuer.services.submissions import achievement_of, new_number, own, require_editable
+from issuer.services.submissions import achievement_of, new_number, own, require_editable, title_of
 from issuer.services.words import invalid, kept, line
 from issuer.storage import Storage, readable
 from issuer.workflow import State
@@ -44,6 +44,8 @@ class Opened:
 
     file: BinaryIO
     item: EvidenceItem
+    #: What the file is called for whoever opens it, see `name_for`.
+    name: str
 
 
 def add_file(
@@ -59,6 +61,7 @@ def add_file(
     actor: Actor,
     now: datetime,
     description: str = "",
+    title: str = "",
 ) -> EvidenceItem:
     """Hand in a file. Its type is told from its content; a refused file leaves neither a row nor a stored file.
 
@@ -90,6 +93,7 @@ def add_file(
         EvidenceItem(
             kind=kind.value,
             name=media.safe_name(name, sniffed.media_type),
+            title=line(title, "title", max_chars=300),
             description=kept(description, "description", max_chars=2_000),
             sha256=stored.sha256,
             size=stored.size,
@@ -111,6 +115,7 @@ def add_link(
     now: datetime,
     name: str = "",
     description: str = "",
+    title: str = "",
 ) -> EvidenceItem:
     """Hand in an address. It is never fetched by us.
 
@@ -124,6 +129,7 @@ def add_link(
     item = EvidenceItem(
         kind=EvidenceKind.LINK.value,
         name=line(name, "name", max_chars=300) or url[:300],
+        title=line(title or name, "title", max_chars=300),
         description=kept(description, "description", max_chars=2_000),
         url=url,
     )
@@ -140,6 +146,7 @@ def add_text(
     now: datetime,
     name: str = "",
     description: str = "",
+    title: str = "",
 ) -> EvidenceItem:
     """Hand in words as an artifact.
 
@@ -156,6 +163,7 @@ def add_text(
     item = EvidenceItem(
         kind=EvidenceKind.TEXT.value,
         name=line(name, "name", max_chars=300) or requirement.title[:300],
+        title=line(title or name, "title", max_chars=300),
         description=kept(description, "description", max_chars=2_000),
         text=text,
     )
@@ -175,6 +183,21 @@ def remove_item(session: Session, *, number: str, actor: Actor, now: datetime) -
     submission.saved_at = now
     _note(session, actor, submission, "evidence.remove", now, item)
     return submission
+
+
+def set_title(session: Session, *, number: str, title: str, actor: Actor, now: datetime) -> EvidenceItem:
+    """The teacher's own title for a piece of evidence, which stands in the badge; "" for the artifact's title.
+
+    Raises:
+        NotFound. Conflict: `not_editable`: it has been handed in. Invalid: `text_too_long`.
+    """
+    item = _own_item(session, number, actor)
+    require_editable(item.submission)
+    title = line(title, "title", max_chars=300)
+    if item.title != title:
+        item.title, item.submission.saved_at = title, now
+        _note(session, actor, item.submission, "evidence.title", now, item)
+    return item
 
 
 def set_shared(session: Session, *, number: str, shared: bool, actor: Actor, now: datetime) -> EvidenceItem:
@@ -212,15 +235,27 @@ def open_for(session: Session, storage: Storage, *, number: str, actor: Actor | 
     item = view(session, number=number, actor=actor)
     if not item.sha256:
         raise NotFound("There is no such evidence.")
-    return Opened(storage.open(item.sha256), item)
+    return Opened(storage.open(item.sha256), item, name_for(session, item, actor))
+
+
+def name_for(session: Session, item: EvidenceItem, actor: Actor | None) -> str:
+    """What the file is called for this person: its own name for its teacher and those who review it, else by title."""
+    if _may_read_private(session, item, actor):
+        return item.name
+    return media.safe_name(title_of(item), item.media_type)
 
 
 def may_open(session: Session, item: EvidenceItem, actor: Actor | None) -> bool:
     """The rule at the top of this module."""
     submission = item.submission
-    state = State(submission.state)
-    if item.shared and state is State.ISSUED:
+    if item.shared and State(submission.state) is State.ISSUED:
         return True
+    return _may_read_private(session, item, actor)
+
+
+def _may_read_private(session: Session, item: EvidenceItem, actor: Actor | None) -> bool:
+    submission = item.submission
+    state = State(submission.state)
     if actor is None or actor.kind != "user" or actor.user_id is None:
         return False
     if not actor.reaches(submission.version.achievement.organisation_id):

@@ -28,6 +28,7 @@ from issuer.services import status
 from issuer.services.access import Actor, note
 from issuer.services.keys import active_key
 from issuer.services.publishing import issuer_of, place_of
+from issuer.services.submissions import title_of
 from issuer.signing import Keyring, OwnOutput, secure_and_self_verify
 from issuer.storage import Storage
 from issuer.workflow import Action, State, advance
@@ -258,7 +259,7 @@ def _still_there(storage: Storage, item: EvidenceItem) -> None:
 
 def _awarded(item: EvidenceItem, achievement: Achievement, addresses: Addresses) -> AwardedEvidence:
     return AwardedEvidence(
-        name=item.name,
+        name=title_of(item),
         description=item.description,
         genre=_genre(achievement, item),
         sha256=item.sha256,

@@ -18,6 +18,7 @@ from achievements.model import Achievement, EvidenceItem, EvidenceKind, Prompt
 from achievements.serialise import load
 from issuer.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from issuer.models import AchievementVersion, Answer, Submission
+from issuer.models import EvidenceItem as EvidenceRow
 from issuer.services.access import Actor, note, require_person, roles_of
 from issuer.services.words import kept
 from issuer.workflow import EDITABLE, OPEN, Action, State, advance
@@ -199,6 +200,15 @@ def require_editable(submission: Submission) -> None:
             code="not_editable",
             details={"state": submission.state},
         )
+
+
+def title_of(item: EvidenceRow) -> str:
+    """What a piece of evidence is called before everybody: the teacher's own title for it, or the artifact's.
+
+    Never the file's name, in which children are named.
+    """
+    asked = achievement_of(item.submission).evidence
+    return item.title or next((each.title for each in asked if each.key == item.artifact_key), "Evidence")
 
 
 def new_number() -> str:

@@ -126,6 +126,7 @@ def _add_files(number: str, artifact: str, uploads: list[FileStorage]) -> Refuse
                     name=upload.filename or "",
                     declared_type=upload.mimetype,
                     max_bytes=runtime().config.max_upload_bytes,
+                    title=request.form.get(f"title-{artifact}", ""),
                     **_shared(number, artifact),
                 )
         except ServiceError as error:

@@ -194,9 +194,10 @@ def play(number: str) -> ResponseReturnValue:
     """Sound or video in a page of ours, for whoever may open it."""
     with looking() as session:
         item = evidence.view(session, number=number, actor=viewer())
+        name = evidence.name_for(session, item, viewer()) if item.sha256 else ""
     if not media.is_played(item.media_type):
         return redirect(url_for("credentials.evidence_file", number=number))
-    page = Response(render_template("credentials/play.html", item=item))
+    page = Response(render_template("credentials/play.html", item=item, name=name))
     page.headers["Cache-Control"] = "private, no-store"
     return page
 

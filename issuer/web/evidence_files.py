@@ -28,7 +28,9 @@ def answer(opened: Opened) -> Response:
     made.call_on_close(opened.file.close)
     made.content_length = item.size
     made.set_etag(item.sha256)
-    made.headers.set("Content-Disposition", "inline" if item.media_type in _SHOWN else "attachment", filename=item.name)
+    made.headers.set(
+        "Content-Disposition", "inline" if item.media_type in _SHOWN else "attachment", filename=opened.name
+    )
     sandboxed(made)
     environ = dict(request.environ)
     wanted = _single_range(item.size)
