@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, request
+from flask import Flask, current_app, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
 from issuer.config import Config
+from issuer.db import trouble
 from issuer.errors import NoSpace, ServiceError, TooLarge
 from verifier.limits import DEFAULT_LIMITS
 
@@ -129,3 +130,15 @@ def refusal(why: str) -> ServiceError:
             return NoSpace()
         case _:
             return TooLarge("What you sent is larger than this service accepts here.")
+
+
+def without_database(error: Exception) -> ServiceError | None:
+    """What to answer when the machine is at fault, see `issuer.db.trouble`; None when the code is.
+
+    Who is signed in stands in the database too: from here on the request counts as a stranger's, so that the answer
+    can be made without it.
+    """
+    found = trouble(error)
+    if found is not None:
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # set by Flask-Login
+    return found

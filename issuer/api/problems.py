@@ -22,7 +22,7 @@ import structlog
 from flask import Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
-from issuer.db import trouble
+from issuer.ceilings import without_database
 from issuer.errors import ServiceError
 from schemas.problem import MEDIA_TYPE, Problem, ProblemFault, faults_from
 
@@ -82,7 +82,7 @@ def from_http_error(error: HTTPException) -> Response:
 
 def from_fault(error: Exception) -> Response:
     """A fault of ours: noted in the log, answered without a word about the code. Tests see it as it is."""
-    if found := trouble(error):
+    if found := without_database(error):
         structlog.get_logger("badgewright.api").warning(found.code, endpoint=request.endpoint)
         return from_service_error(found)
     if current_app.testing:

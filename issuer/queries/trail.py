@@ -12,7 +12,7 @@ from issuer.models import AuditEvent, User
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`who`: the person's name, or what acted where there is no person. `through`: the key that acted for the person."""
+    """`who`: the person's name, or what acted where there is no person. `through`: the key that acted for them."""
 
     event: AuditEvent
     who: str
@@ -50,9 +50,12 @@ def events(
     if before_id is not None:
         question = question.where(AuditEvent.id < before_id)
     return tuple(
-        Entry(event, _who(event, user), _key(event) if user is not None else "")
-        for event, user in session.execute(question).unique()
+        Entry(event, _who(event, user), _through(event, user)) for event, user in session.execute(question).unique()
     )
+
+
+def _through(event: AuditEvent, user: User | None) -> str:
+    return "" if user is None else _key(event)
 
 
 def _key(event: AuditEvent) -> str:

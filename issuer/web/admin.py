@@ -17,6 +17,8 @@ from issuer.queries import trail
 from issuer.services import accounts, api_keys, status
 from issuer.web.current import (
     actor,
+    asked_number,
+    asked_page,
     changing,
     fresh_sign_in,
     looking,
@@ -62,7 +64,7 @@ def overview(slug: str) -> str:
 def audit_trail(slug: str) -> str:
     """Everything that was done in the organisation, newest first; `before` is the id after which a page goes on."""
     here = organisation(slug, "admin")
-    before = request.args.get("before", type=int)
+    before = asked_number("before")
     with looking() as session:
         found = trail.events(session, organisation_id=here.id, before_id=before, limit=_EVENTS + 1)
     entries = found[:_EVENTS]
@@ -74,7 +76,7 @@ def audit_trail(slug: str) -> str:
 @signed_in
 def issued(slug: str) -> str:
     here = organisation(slug, "admin")
-    query, page = request.args.get("q", "").strip()[:200], max(1, request.args.get("page", 1, type=int))
+    query, page = request.args.get("q", "").strip()[:200], asked_page()
     with looking() as session:
         found = issued_ones.of_organisation(session, here.id, words=query, limit=PAGE + 1, offset=(page - 1) * PAGE)
         return render_template(

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from issuer.errors import Forbidden
 from issuer.queries import credentials as queries
-from issuer.web.current import looking, organisations, runtime, signed_in
+from issuer.web.current import asked_page, looking, organisations, runtime, signed_in
 
 pages = Blueprint("agency", __name__)
 
@@ -20,7 +20,7 @@ def credentials() -> ResponseReturnValue:
     here = organisations("agency")
     if not here:
         raise Forbidden("This page is for agencies.")
-    query, page = request.args.get("q", "").strip()[:200], max(1, request.args.get("page", 1, type=int))
+    query, page = request.args.get("q", "").strip()[:200], asked_page()
     with looking() as session:
         found = queries.shared_by_organisations(
             session, [each.id for each in here], words=query, limit=PAGE + 1, offset=(page - 1) * PAGE

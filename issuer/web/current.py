@@ -12,6 +12,7 @@ from flask_security import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from issuer.ceilings import MOST_NUMBER
 from issuer.db import reading, unit_of_work
 from issuer.errors import Forbidden
 from issuer.models import Organisation, User
@@ -23,10 +24,13 @@ from verifier.fetch import Fetcher
 
 __all__ = [
     "actor",
+    "asked_number",
+    "asked_page",
     "changing",
     "fetcher",
     "form_values",
     "fresh_sign_in",
+    "holds_badges",
     "looking",
     "organisation",
     "organisations",
@@ -38,6 +42,8 @@ __all__ = [
     "wants_json",
 ]
 
+#: Bounds a page, so that no offset leaves the range of a database's integer.
+MOST_PAGE = 1_000_000
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -135,3 +141,14 @@ def form_values(prefix: str) -> dict[str, str]:
     """The form's fields whose names start with `prefix`, by the rest of the name."""
     form: Any = request.form
     return {name.removeprefix(prefix): str(value) for name, value in form.items() if name.startswith(prefix)}
+
+
+def asked_number(name: str) -> int | None:
+    """A number of 1 or more in the query that a database can hold; None if there is none."""
+    found = request.args.get(name, type=int)
+    return found if found is not None and 1 <= found <= MOST_NUMBER else None
+
+
+def asked_page() -> int:
+    """Which page of a list is asked for; beyond any list it is the last that can be counted to."""
+    return min(asked_number("page") or 1, MOST_PAGE)

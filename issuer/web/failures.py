@@ -6,13 +6,13 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Flask, current_app, g, jsonify, render_template, request, url_for
+from flask import Flask, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from issuer.db import trouble
+from issuer.ceilings import without_database
 from issuer.errors import Fault, ServiceError
 from issuer.web import unsent
 from schemas.problem import MEDIA_TYPE, Problem, ProblemFault
@@ -151,10 +151,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    if found := trouble(error):
+    if found := without_database(error):
         logger.warning("%s in %s: %s", found.code, request.endpoint, type(error).__name__)
-        # Who is signed in stands in the database, too: the page is shown as to a stranger.
-        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # set by Flask-Login
         return _service(found)
     logger.exception("unexpected error in %s", request.endpoint)
     return problem(500, "internal_error")

@@ -25,7 +25,8 @@ from issuer.api.vcapi.answers import (
 )
 from issuer.api.vcapi.authority import authority_for, issuer_of, require_key, revoker
 from issuer.api.vcapi.identities import Identity
-from issuer.db import trouble, unit_of_work
+from issuer.ceilings import without_database
+from issuer.db import unit_of_work
 from issuer.errors import ServiceError
 from issuer.runtime import Runtime
 from issuer.services import plain_credentials, status
@@ -248,7 +249,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _fault(error: Exception) -> Response:
-    if found := trouble(error):
+    if found := without_database(error):
         structlog.get_logger("badgewright.vc_api").warning(found.code, endpoint=request.endpoint)
         return _service(found)
     if current_app.testing:
