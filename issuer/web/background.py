@@ -36,7 +36,7 @@ class Background:
         """A place for work that starts later; None if too much is waiting already."""
         return Place(self) if self._room.acquire(blocking=False) else None
 
-    def submit(self, work: Callable[[], None]) -> bool:
+    def submit(self, work: Callable[[], object]) -> bool:
         """For `Place` alone, whose room it uses and gives back."""
         try:
             self._executor.submit(self._do, work)
@@ -69,7 +69,7 @@ class Place:
     def __init__(self, background: Background) -> None:
         self._background: Background | None = background
 
-    def start(self, work: Callable[[], None]) -> bool:
+    def start(self, work: Callable[[], object]) -> bool:
         """Have `work` done soon. False if the process is ending, or if this place was used before."""
         background, self._background = self._background, None
         return background is not None and background.submit(work)
