@@ -225,8 +225,8 @@ def test_a_form_without_its_token_is_refused(app: Flask) -> None:
     assert app.test_client().post("/verify", data={"text": "{}"}).status_code == 400
 
 
-def test_what_is_too_large_is_not_read(app: Flask, stranger: Browser) -> None:
-    app.config["MAX_CONTENT_LENGTH"] = 10_000
+def test_what_is_too_large_is_not_read(stranger: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("issuer.ceilings.Ceilings.body", lambda _self, _endpoint: 10_000)
     answer = stranger.post("/verify", {"text": "x" * 10_000})
     assert answer.status_code == 413
     assert "That is too large" in answer.text
