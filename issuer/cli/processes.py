@@ -15,6 +15,8 @@ from types import FrameType
 
 #: A program that ends sooner than this after its start will not do better the next time.
 HEALTHY_AFTER_SECONDS = 5.0
+#: Between two tries to start a program that has run before.
+MOST_DELAY_SECONDS = 30.0
 #: How long a program may take to finish what it is doing before it is killed.
 GRACE_SECONDS = 25.0
 #: Tells a child whose child it is, see `stop_with_parent`.
@@ -47,14 +49,18 @@ class _Running:
     process: subprocess.Popen[bytes] | None = None
     started: float = field(default=0.0)
     heard: float = field(default=0.0)
+    #: It has run well before; when it then cannot start, the reason may pass, and the others go on.
+    proven: bool = False
+    failures: int = 0
+    again_at: float | None = None
     pipe: int | None = None
 
 
 class ProcessTree:
     """Programs that live and die together under this process.
 
-    SIGINT and SIGTERM stop all of them and wait. A program that ends by itself is started again, unless it had only
-    just been started: then everything stops, because it could not have worked.
+    SIGINT and SIGTERM stop all of them and wait. A program that ends by itself is started again, unless it has never
+    run for a while: then everything stops, because it could not have worked.
     """
 
     def __init__(self, programs: Mapping[str, Program], environ: Mapping[str, str], say: Callable[[str], None]):
@@ -121,13 +127,25 @@ class ProcessTree:
                 code = running.process.poll() if running.process else None
                 if code is None or self._stopping:
                     continue
-                if time.monotonic() - running.started < HEALTHY_AFTER_SECONDS:
-                    self._say(f"The {running.name} could not start (exit code {code}). Its reason stands above.")
-                    return code if code > 0 else 1
-                self._say(f"The {running.name} ended unexpectedly (exit code {code}) and is started again.")
-                self._start(running)
+                if running.again_at is None and (failed := self._ended(running, code)):
+                    return failed
+                if running.again_at is not None and time.monotonic() >= running.again_at:
+                    running.again_at = None
+                    self._start(running)
             if not self._stopping:
-                self._wake.wait(timeout=min(5.0, SILENT_SECONDS / 4))
+                self._wake.wait(timeout=min(1.0, SILENT_SECONDS / 4))
+        return 0
+
+    def _ended(self, running: _Running, code: int) -> int:
+        """Plan its next start; or what everything ends with, because it could never have worked."""
+        if time.monotonic() - running.started >= HEALTHY_AFTER_SECONDS:
+            running.proven, running.failures = True, 0
+        elif not running.proven:
+            self._say(f"The {running.name} could not start (exit code {code}). Its reason stands above.")
+            return code if code > 0 else 1
+        self._say(f"The {running.name} ended unexpectedly (exit code {code}) and is started again.")
+        running.again_at = time.monotonic() + min(2.0 ** min(running.failures, 5) - 1, MOST_DELAY_SECONDS)
+        running.failures += 1
         return 0
 
     def _end_if_it_hangs(self, running: _Running) -> None:

@@ -10,7 +10,7 @@ from issuer.queries import workload
 from issuer.services import heartbeat
 
 
-def test_the_newest_worker_counts_and_the_forgotten_one_goes(session: Session, now: datetime) -> None:
+def test_the_newest_worker_counts(session: Session, now: datetime) -> None:
     assert workload.heartbeat_age(session, now) is None
     heartbeat.beat(session, worker="old", now=now - timedelta(days=8))
     heartbeat.beat(session, worker="one", now=now - timedelta(seconds=90))

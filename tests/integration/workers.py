@@ -28,7 +28,7 @@ def until(true: Callable[[], bool]) -> None:
 
 @contextmanager
 def worker(
-    module: str, config: Config, crash: str = "never", executor_id: str = "worker-1"
+    module: str, config: Config, crash: str = "never", executor_id: str = ""
 ) -> Iterator[subprocess.Popen[bytes]]:
     """`python -m module` for as long as the block lasts; `crash` says where it kills itself, or `never`."""
     environ = {

@@ -1,7 +1,7 @@
 """A worker as a process of its own, for tests that kill it. Run: python -m tests.integration.bulk.worker_process
 
-Arguments: executor id, and when to die: `never`, `uncommitted` (a piece is stored, not committed) or `committed` (in
-the database, but the job does not know it yet), each at the third piece of four answers.
+Arguments: executor id, "" for one of its own, and when to die: `never`, `uncommitted` (a piece is stored, not
+committed) or `committed` (in the database, but the job does not know it yet), each at the third piece of four answers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 def main(executor_id: str, crash: str) -> None:
     # Here and not above: the processes of the batch import this file again, and need nothing of it.
     from issuer.config import Config
-    from issuer.jobs import run_worker, verifying, worker
+    from issuer.jobs import run_worker, takeover, verifying, worker
 
     whole_store, whole_unit = verifying.bulk.store, verifying.unit_of_work
     pieces = 0
@@ -40,7 +40,8 @@ def main(executor_id: str, crash: str) -> None:
     verifying.bulk.store, verifying.unit_of_work = store, unit_of_work
     verifying.PIECE_ROWS = 4
     worker.SWEEP_SECONDS = 0.5
-    worker.ABANDONED_SECONDS = 2.0
+    worker.FINISH_SECONDS, worker.STOP_SECONDS = 1, 4.0
+    takeover.BEAT_SECONDS, takeover.GONE_SECONDS = 0.25, 2.0
     run_worker(Config.from_environ(), executor_id=executor_id)
 
 

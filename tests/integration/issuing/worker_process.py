@@ -1,7 +1,7 @@
 """A worker as a process of its own, for tests that kill it. Run: python -m tests.integration.issuing.worker_process
 
-Arguments: executor id, and where to die: `never`, `before`, `uncommitted` (signed and flushed, not committed) or
-`committed` (in the database, but the job does not know it yet).
+Arguments: executor id, "" for one of its own, and where to die: `never`, `before`, `uncommitted` (signed and
+flushed, not committed) or `committed` (in the database, but the job does not know it yet).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from issuer.config import Config
-from issuer.jobs import issuing, run_worker, worker
+from issuer.jobs import issuing, run_worker, takeover, worker
 
 
 def _die() -> None:
@@ -41,7 +41,8 @@ def main(executor_id: str, crash: str) -> None:
 
     issuing.issue, issuing.unit_of_work = issue, unit_of_work
     worker.SWEEP_SECONDS = 0.5
-    worker.ABANDONED_SECONDS = 2.0
+    worker.FINISH_SECONDS, worker.STOP_SECONDS = 1, 4.0
+    takeover.BEAT_SECONDS, takeover.GONE_SECONDS = 0.25, 2.0
     run_worker(Config.from_environ(), executor_id=executor_id)
 
 

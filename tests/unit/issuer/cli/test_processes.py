@@ -91,11 +91,30 @@ def test_one_that_falls_later_is_started_again(tmp_path: Path) -> None:
     assert gone(third)
 
 
+def test_one_that_has_run_and_cannot_start_for_a_while_takes_nothing_with_it(tmp_path: Path) -> None:
+    """A worker that falls on a full disk: the pages go on, and it comes back when there is room."""
+    falls = f"import os, pathlib, sys\nif pathlib.Path({str(tmp_path / 'full')!r}).exists(): sys.exit(3)\n" + LIVES
+    tree = start(tmp_path, LIVES, falls, healthy_after=0.3)
+    first = pids(tmp_path, 2)
+    time.sleep(0.4)
+    (tmp_path / "full").touch()
+    # Whichever of the two it is, the other one starts again at once.
+    for pid in first:
+        os.kill(pid, signal.SIGKILL)
+    pids(tmp_path, 3)
+    assert tree.poll() is None
+    (tmp_path / "full").unlink()
+    pids(tmp_path, 4)
+    tree.terminate()
+    said, _ = tree.communicate(timeout=60)
+    assert "could not start" not in said
+
+
 HANGS = "# beats\n" + LIVES
 
 
 def test_one_that_hangs_is_started_again(tmp_path: Path) -> None:
-    tree = start(tmp_path, LIVES, HANGS, healthy_after=0.3)
+    tree = start(tmp_path, LIVES, HANGS, healthy_after=5)
     children = pids(tmp_path, 3)
     tree.terminate()
     said, _ = tree.communicate(timeout=60)
