@@ -5,7 +5,10 @@ The server asks before it reads a body (`issuer.server`); the application holds 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any
 
 from flask import Flask, current_app, g, request
 from werkzeug.exceptions import HTTPException
@@ -14,6 +17,7 @@ from werkzeug.routing import IntegerConverter, Map
 from issuer.config import Config
 from issuer.db import trouble
 from issuer.errors import NoSpace, ServiceError, TooLarge
+from verifier.allowance import allowance
 from verifier.limits import DEFAULT_LIMITS
 
 #: The largest integer of a column, in both databases.
@@ -34,6 +38,12 @@ _SLOW = frozenset(
     }
 )
 _SLOW_WITH_ADDRESS = "verify.page"
+_UPLOADS = ("teacher.save", "api_submissions.add_file", "verify.check")
+_IMPORTS = (
+    *("definitions.plan_import", "definitions.plan_rubric"),
+    *("api_catalogue.import_definitions", "api_catalogue.import_frameworks"),
+)
+_BULK = ("bulk.hand_in", "api_verifications.hand_in")
 
 
 class Number(IntegerConverter):
@@ -77,14 +87,10 @@ class Ceilings:
             limit + _FORM for limit in (config.max_upload_bytes, config.max_import_bytes, config.max_bulk_bytes)
         )
         self._bodies = {
-            **dict.fromkeys(("teacher.save", "api_submissions.add_file"), upload),
-            # A badge, and the evidence that it is compared with.
-            "verify.check": upload,
+            **dict.fromkeys(_UPLOADS, upload),
             "verifier.verify": DEFAULT_LIMITS.container_bytes + _FORM,
-            **dict.fromkeys(
-                ("admin.plan_import", "api_catalogue.import_definitions", "api_catalogue.import_frameworks"), imports
-            ),
-            **dict.fromkeys(("bulk.hand_in", "api_verifications.hand_in"), bulk),
+            **dict.fromkeys(_IMPORTS, imports),
+            **dict.fromkeys(_BULK, bulk),
         }
 
     def of(self, method: str, path: str, query: str = "") -> Ceiling:
@@ -116,7 +122,20 @@ def install(app: Flask, config: Config) -> Ceilings:
         request.max_content_length = ceilings.body(request.endpoint)
 
     app.before_request_funcs.setdefault(None, []).insert(0, hold)
+    for endpoint in {*_SLOW, _SLOW_WITH_ADDRESS} & app.view_functions.keys():
+        app.view_functions[endpoint] = _bounded(app.view_functions[endpoint])
     return ceilings
+
+
+def _bounded(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Fetching, verifying and the lint of one request share the time of one verification."""
+
+    @wraps(view)
+    def bounded(*args: Any, **kwargs: Any) -> Any:
+        with allowance(DEFAULT_LIMITS):
+            return view(*args, **kwargs)
+
+    return bounded
 
 
 def refusal(why: str) -> ServiceError:

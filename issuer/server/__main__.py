@@ -38,11 +38,8 @@ def main(descriptor: int, threads: int) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Threads that wait for the outside world do not keep the process; what `issuer.web.background` has begun does.
     server.run()
-    # A thread that still waits for the outside world must not keep the process.
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)
 
 
 def _spool_beside_the_data() -> None:

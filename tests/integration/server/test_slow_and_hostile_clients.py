@@ -72,7 +72,7 @@ class Running:
     ) -> tuple[int, dict[str, str], bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
-            connection.request(method, path, body, headers or {})
+            connection.request(method, path, body, {"Host": "localhost", **(headers or {})})
             answer = connection.getresponse()
             return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
         finally:
@@ -258,6 +258,10 @@ def test_bodies_on_disk_have_a_bound_together(running: Running) -> None:
         other = second if ended is first else first
         other.sendall(bytes(100_000))
         assert read(other)[0] == 200
+    for _ in range(200):  # a body is dropped after its answer has been sent
+        if not running.server.spooled._bytes:
+            break
+        running.others_are_answered()
     assert running.server.spooled._bytes == 0
 
 
@@ -276,7 +280,7 @@ def test_what_is_being_answered_is_finished_at_the_end(running: Running) -> None
 def test_a_connection_serves_several_requests(running: Running) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=60)
     for _ in range(3):
-        connection.request("GET", "/healthz")
+        connection.request("GET", "/healthz", headers={"Host": "localhost"})
         answer = connection.getresponse()
         assert (answer.status, answer.read()) == (200, b'{"status":"ok"}\n')
     connection.close()
