@@ -10,7 +10,7 @@ from issuer.models import Organisation
 from issuer.queries import credentials as queries
 from issuer.queries import reissues
 from issuer.services import key_revocation, reissuing
-from issuer.web.current import actor, changing, looking, organisation, runtime, signed_in
+from issuer.web.current import actor, changing, fresh_sign_in, looking, organisation, runtime, signed_in
 
 pages = Blueprint("signing_keys", __name__)
 
@@ -22,7 +22,7 @@ def overview(slug: str) -> str:
 
 
 @pages.route("/admin/<slug>/signing-keys/<key>/revoke", methods=["GET", "POST"])
-@signed_in
+@fresh_sign_in
 def revoke(slug: str, key: str) -> ResponseReturnValue:
     """What would happen, and the button that does it."""
     here = organisation(slug, "admin")
@@ -42,7 +42,7 @@ def revoke(slug: str, key: str) -> ResponseReturnValue:
 
 
 @pages.post("/admin/<slug>/signing-keys/reissue")
-@signed_in
+@fresh_sign_in
 def reissue(slug: str) -> ResponseReturnValue:
     """Hand it to the workers, who look for it every half minute."""
     here = organisation(slug, "admin")

@@ -83,6 +83,8 @@ def test_a_form_goes_on_with_everything_that_was_typed(stale: Browser, runtime: 
         "/admin/lakeside/members",
         "/admin/lakeside/members/remove",
         "/admin/lakeside/issued/none/revoke",
+        "/admin/lakeside/signing-keys/none/revoke",
+        "/admin/lakeside/signing-keys/reissue",
         "/account/sessions/none/end",
         "/account/sessions/end-others",
     ],
