@@ -12,7 +12,7 @@ from issuer.models import MemberRecord, Organisation, User
 from issuer.queries import members as people
 from issuer.queries import records as queries
 from issuer.services import member_records, reissuing
-from issuer.web.current import actor, changing, looking, organisation, runtime, signed_in
+from issuer.web.current import actor, changing, fresh_sign_in, looking, organisation, runtime, signed_in
 
 pages = Blueprint("records", __name__)
 
@@ -31,7 +31,7 @@ def overview(slug: str) -> str:
 
 
 @pages.post("/admin/<slug>/records/educator-ids")
-@signed_in
+@fresh_sign_in
 def educator_ids(slug: str) -> ResponseReturnValue:
     here = organisation(slug, "admin")
     signed = request.form.get("signed") == "yes"
@@ -44,7 +44,7 @@ def educator_ids(slug: str) -> ResponseReturnValue:
 
 
 @pages.route("/admin/<slug>/records/<int:user_id>", methods=["GET", "POST"])
-@signed_in
+@fresh_sign_in
 def record(slug: str, user_id: int) -> ResponseReturnValue:
     """One person's record, and the badges that say something else."""
     here = organisation(slug, "admin")
@@ -70,7 +70,7 @@ def record(slug: str, user_id: int) -> ResponseReturnValue:
 
 
 @pages.post("/admin/<slug>/records/<int:user_id>/reissue")
-@signed_in
+@fresh_sign_in
 def reissue(slug: str, user_id: int) -> ResponseReturnValue:
     """Hand it to the workers, who look for it every half minute."""
     here = organisation(slug, "admin")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from issuer.config import Config
 from issuer.db import unit_of_work
 from issuer.jobs import run_reissue
-from issuer.models import Credential, Reissue, SigningKey
+from issuer.models import Credential, MemberRecord, Organisation, Reissue, SigningKey
 from issuer.runtime import Runtime
 from tests.integration.conftest import District
 from tests.integration.web.conftest import Browser
@@ -119,3 +122,25 @@ def test_the_list_of_issued_badges_has_each_award_once(
     assert shared.number not in page
     refused = admin.post(f"/admin/lakeside/issued/{shared.number}/revoke", {"reason": "Old", "sure": "yes"})
     assert refused.status_code == 409
+
+
+def test_an_open_browser_is_not_enough_to_revoke_a_key_or_change_a_record(
+    app: Flask, runtime: Runtime, district: District, credential: Credential
+) -> None:
+    browser = Browser(app, district.admin)
+    with browser.client.session_transaction() as cookie:
+        cookie["fs_paa"] = time.time() - 3600
+    asks = [
+        (f"{_PAGE}/{_key(runtime)}/revoke", {"sure": "yes"}),
+        (f"{_PAGE}/reissue", {}),
+        (f"/admin/lakeside/records/{district.teacher.id}", {"name": "Dr. Jane Smith"}),
+        (f"/admin/lakeside/records/{district.teacher.id}/reissue", {}),
+        ("/admin/lakeside/records/educator-ids", {"signed": "yes"}),
+    ]
+    for path, form in asks:
+        assert "password" in browser.post(path, form).text, path
+    with unit_of_work(runtime.sessions) as session:
+        assert session.scalars(select(SigningKey)).one().active
+        assert not session.scalars(select(Reissue)).all()
+        assert "Dr. Jane Smith" not in session.scalars(select(MemberRecord.name)).all()
+        assert not session.scalars(select(Organisation.educator_id_signed)).first()
