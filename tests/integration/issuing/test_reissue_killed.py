@@ -17,8 +17,7 @@ from issuer.services import key_revocation
 from issuer.storage import Storage
 from tests import factories
 from tests.integration.issuing.conftest import LATER, World
-from tests.integration.issuing.test_worker import _until
-from tests.integration.workers import worker
+from tests.integration.workers import PATIENCE, until, worker
 
 AWARDS = 5
 _PROCESS = "tests.integration.issuing.reissue_process"
@@ -73,17 +72,17 @@ def _each_award_once(world: World, config: Config) -> None:
 @pytest.mark.parametrize("crash", ["uncommitted", "committed", "mail"])
 def test_kill_9_while_signing_again_makes_no_double_award(revoked: World, config: Config, crash: str) -> None:
     with worker(_PROCESS, config, crash) as doomed:
-        assert doomed.wait(60) == -signal.SIGKILL
+        assert doomed.wait(PATIENCE) == -signal.SIGKILL
     assert not _done(revoked)
     with worker(_PROCESS, config) as survivor:
-        assert survivor.wait(60) == 0
+        assert survivor.wait(PATIENCE) == 0
     assert _done(revoked)
     _each_award_once(revoked, config)
 
 
 def test_a_worker_finishes_what_a_killed_command_began(revoked: World, config: Config) -> None:
     with worker(_PROCESS, config, "uncommitted") as doomed:
-        assert doomed.wait(60) == -signal.SIGKILL
+        assert doomed.wait(PATIENCE) == -signal.SIGKILL
     with worker("tests.integration.issuing.worker_process", config):
-        _until(lambda: _done(revoked), 60)
+        until(lambda: _done(revoked))
     _each_award_once(revoked, config)
