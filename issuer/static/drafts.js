@@ -193,6 +193,13 @@
       store.write(this.key, kept);
     }
 
+    /* Fields that came after the page: what they hold is what the server has. */
+    adopt(place) {
+      for (const each of place.querySelectorAll("input[type=text]")) {
+        if (!(each.name in this.server)) this.server[each.name] = each.defaultValue;
+      }
+    }
+
     /* Write down what the server does not have. Only this window's own names: another may have the page open, too. */
     keep() {
       const now = this.values();
@@ -268,7 +275,12 @@
       this.refusals = 0;
       this.retry = RETRY;
       if (this.form.elements.revision && result.revision !== undefined) this.form.elements.revision.value = result.revision;
-      for (const [name, text] of Object.entries(sent)) if (this.goes(name)) this.server[name] = text;
+      for (const [name, text] of Object.entries(sent)) {
+        if (!this.goes(name)) continue;
+        this.server[name] = text;
+        const was = this.form.elements[name.replace(/^title-of-/u, "title-was-")];
+        if (was?.type === "hidden") was.value = text;
+      }
       this.keep();
       this.say(`Saved ${window.badgewright.moment(result.saved_at)}`);
       if (this.ticks || this.differs(true).length) this.later(PAUSE);

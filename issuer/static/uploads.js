@@ -147,7 +147,10 @@
   const show = (key, { html, count, full, saved_at: savedAt }) => {
     const place = inside("data-evidence", key);
     const ticks = new Map([...place.querySelectorAll("input[type=checkbox]")].map((each) => [each.id, each.checked]));
+    const titles = new Map([...place.querySelectorAll("input[type=text]")].map((each) => [each.id, each.value]));
     place.innerHTML = html;
+    draft.adopt(place);
+    place.querySelectorAll("input[type=text]").forEach((each) => { if (titles.has(each.id)) each.value = titles.get(each.id); });
     place.querySelectorAll("input[type=checkbox]").forEach((each) => { if (ticks.has(each.id)) each.checked = ticks.get(each.id); });
     inside("data-added", key).textContent = count;
     inside("data-add", key).hidden = full;

@@ -129,7 +129,7 @@ def withdraw(number: str) -> ResponseReturnValue:
 
 
 def _save_words(number: str) -> Submission:
-    """The answers, and which of the pieces listed on the page are shared."""
+    """The answers; of the pieces listed on the page, their titles and which of them are shared."""
     form = request.form
     with changing() as session:
         saved = submissions.save_draft(
@@ -145,6 +145,10 @@ def _save_words(number: str) -> Submission:
             shared = f"shared-{item}" in form
             if item in mine and mine[item].shared is not shared:
                 evidence.set_shared(session, number=item, shared=shared, actor=actor(), now=runtime().clock())
+            title = form.get(f"title-of-{item}")
+            # A window that was opened earlier sends the title of then: only one that was changed here counts.
+            if item in mine and title is not None and title != form.get(f"title-was-{item}"):
+                evidence.set_title(session, number=item, title=title, actor=actor(), now=runtime().clock())
     return saved
 
 

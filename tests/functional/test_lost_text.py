@@ -92,9 +92,9 @@ def test_text_typed_after_the_session_ended_in_another_tab(
     teacher: Desk, draft: Page, installation: Installation
 ) -> None:
     other = teacher.open("/teacher")
-    other.get_by_role("button", name="Sign out").click()
-    expect(other.get_by_role("link", name="Sign in")).to_be_visible()
     _SESSIONS.clear()
+    other.get_by_role("button", name="Sign out").click()
+    expect(other.get_by_role("navigation", name="Main").get_by_role("link", name="Sign in")).to_be_visible()
     context_field(draft).fill("Typed after the end of the session.")
     expect(draft.get_by_text("You are signed out")).to_be_visible()
     assert "Typed after the end of the session." in kept(draft)

@@ -16,7 +16,7 @@ from issuer import audit
 from issuer.db import unit_of_work
 from issuer.errors import ServiceError
 from issuer.models import AchievementRow, AchievementVersion, FrameworkRow, Membership, Review, Submission
-from issuer.services import accounts, definitions, frameworks, reviews, submissions
+from issuer.services import accounts, definitions, frameworks, reviews, submissions, unsent
 from issuer.storage import Storage
 from tests import factories
 from tests.factories import NOW, actor
@@ -239,3 +239,16 @@ def test_an_import_and_somebodys_work_do_not_lock_each_other_out(
         return len(submissions.start(each, version_id=version_id, actor=teacher, now=NOW).number)
 
     assert _at_once(sessions, take, start) == [1, 32]
+
+
+def test_one_form_sent_twice_at_once_is_held_once(sessions: sessionmaker[Session], district: District) -> None:
+    def hold(text: str) -> Callable[[Session], object]:
+        return lambda session: unsent.hold(
+            session, user_id=district.teacher.id, path="/submissions/1", fields={"answer-a": text}, now=NOW
+        )
+
+    results = _at_once(sessions, hold("first"), hold("second"))
+    assert results == [True, True]
+    with sessions() as session:
+        found = unsent.held(session, user_id=district.teacher.id, path="/submissions/1", now=NOW)
+    assert found in ({"answer-a": "first"}, {"answer-a": "second"})

@@ -135,3 +135,20 @@ def test_withdrawing(teacher: Browser, waiting: Submission) -> None:
 
 def test_a_button_that_does_not_exist(teacher: Browser, draft: Submission) -> None:
     assert teacher.post(f"/submissions/{draft.number}", {"do": "approve", "revision": "0"}).status_code == 400
+
+
+def test_a_piece_of_evidence_gets_a_title_of_its_own(teacher: Browser, draft: Submission) -> None:
+    path = f"/submissions/{draft.number}"
+    teacher.post(
+        path, {"do": "add:lesson-plan", "revision": "0", "file-lesson-plan": upload(factories.PDF, "Emma_plan.pdf")}
+    )
+    item = re.search(r'name="listed" value="([0-9a-f]+)"', teacher.get(path).text)
+    assert item is not None
+    field, was = f"title-of-{item[1]}", f"title-was-{item[1]}"
+    teacher.post(path, {"do": "save", "revision": "0", "listed": item[1], field: "My lesson plan", was: ""})
+    assert f'name="{field}" value="My lesson plan"' in teacher.get(path).text
+    # A window that was opened before sends the old title with whatever else it saves.
+    teacher.post(path, {"do": "save", "revision": "0", "listed": item[1], field: "", was: ""})
+    assert f'name="{field}" value="My lesson plan"' in teacher.get(path).text
+    too_long = teacher.post(path, {"do": "save", "revision": "0", "listed": item[1], field: "x" * 301, was: ""})
+    assert too_long.status_code == 422
