@@ -39,7 +39,7 @@ _WORDS = {
     413: (
         "That is too large",
         "What you sent is larger than this service accepts.",
-        "Please choose a smaller file, or give a link to it instead.",
+        "Please choose a smaller file, or give a link to it. Your browser’s back button leads to what you typed.",
     ),
     415: ("This kind of file is not accepted", "", "Please save it in another form, for example as a PDF."),
     422: ("Something is not right yet", "", "Please go back and correct it; what you typed is still there."),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from issuer.models import Submission
 from tests import factories
 from tests.integration.conftest import District
@@ -152,3 +154,17 @@ def test_a_piece_of_evidence_gets_a_title_of_its_own(teacher: Browser, draft: Su
     assert f'name="{field}" value="My lesson plan"' in teacher.get(path).text
     too_long = teacher.post(path, {"do": "save", "revision": "0", "listed": item[1], field: "x" * 301, was: ""})
     assert too_long.status_code == 422
+
+
+def test_a_body_that_is_too_large_leads_back_to_the_draft(
+    teacher: Browser, draft: Submission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("issuer.ceilings.Ceilings.body", lambda *_: 10_000)
+    path = f"/submissions/{draft.number}"
+    huge = {"do": "save", "revision": "0", "answer-context": "x" * 20_000}
+    refused = teacher.post(path, huge)
+    assert refused.status_code == 413
+    assert f'<a class="btn" href="{path}">Back to your work</a>' in refused.text
+    assert "back button leads to what you typed" in refused.text
+    by_script = teacher.post(path, huge, headers={"Accept": "application/json"})
+    assert (by_script.status_code, by_script.json["code"]) == (413, "too_large")
