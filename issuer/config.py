@@ -161,6 +161,12 @@ class Config:
             " are changed.",
         ),
     )
+    api_key_max_days: int = field(
+        default=365,
+        metadata=_about(
+            "BADGEWRIGHT_API_KEY_MAX_DAYS", "For how many days at most an API key works before it has to be rotated."
+        ),
+    )
     mail_url: str = field(
         default="",
         repr=False,
@@ -247,6 +253,8 @@ class Config:
         ):
             if not 1 <= number <= MAX_SESSION:
                 raise ConfigError(f"{variable} must be a whole number from 1 to {MAX_SESSION}.")
+        if not 1 <= self.api_key_max_days <= 3650:
+            raise ConfigError("BADGEWRIGHT_API_KEY_MAX_DAYS must be between 1 and 3650.")
         if self.proxies < 0:
             raise ConfigError("BADGEWRIGHT_PROXIES must not be negative.")
         if self.mail_url and urlsplit(self.mail_url).scheme not in ("smtp", "smtps"):

@@ -67,23 +67,31 @@ class MemberShape(Shape):
     created_at = Moment(dump_only=True)
 
 
-class ApiKeyRequest(Shape):
-    name = Text(required=True, maximum=100)
-    scopes = Listing(Text(maximum=60, required=True), maximum=20, minimum=1, required=True)
-
-
 class ApiKeyShape(Shape):
     """The secret is never among it; `prefix` tells keys apart."""
 
     prefix = Text(maximum=16, dump_only=True)
     name = Text(maximum=100, dump_only=True)
     scopes = Listing(Text(maximum=60), maximum=20, dump_only=True)
+    networks = Listing(Text(maximum=50), maximum=20, dump_only=True)
     created_at = Moment(dump_only=True)
+    expires_at = Moment(dump_only=True)
+    rotated_at = Moment(dump_only=True)
+    previous_ends_at = Moment(dump_only=True)
     last_used_at = Moment(dump_only=True)
+
+
+class ConsentRequest(Shape):
+    email = Email(required=True)
+
+
+class ConsentShape(Shape):
+    """A member's answer to a key that asks to act for them. `endsAt` null: for as long as the key works."""
+
+    email = Email(dump_only=True)
+    state = Choice(("asked", "given", "declined", "taken_back", "ended"), dump_only=True)
+    asked_at = Moment(dump_only=True)
+    given_at = Moment(dump_only=True)
+    ends_at = Moment(dump_only=True)
     revoked_at = Moment(dump_only=True)
-
-
-class NewApiKeyShape(ApiKeyShape):
-    """The one answer that shows the secret."""
-
-    secret = Text(maximum=200, dump_only=True)
+    last_used_at = Moment(dump_only=True)

@@ -12,6 +12,7 @@ from issuer.api import (
     catalogue,
     credentials,
     documentation,
+    keys,
     limits,
     members,
     operations,
@@ -26,7 +27,8 @@ from schemas.problem import MEDIA_TYPE, ProblemShape
 DESCRIPTION = """\
 Every request but `POST /api/v1/verify` carries an API key of an organisation: `Authorization: Bearer bw_...`. A key has
 scopes; each operation names the one it needs. Work that a person does (submitting, reviewing, sharing) also names that
-person: `Badgewright-Member: e-mail address`. Lists come in pages (`page`, `pageSize`). Errors are problem details
+person: `Badgewright-Member: e-mail address`, who has to have agreed to that key. Whatever writes takes an
+`Idempotency-Key`. Lists come in pages (`page`, `pageSize`). Errors are problem details
 (RFC 9457) with a stable `code`; times are RFC 3339 in UTC."""
 
 #: The endpoint of `verifier.endpoint`.
@@ -37,6 +39,7 @@ RESOURCES = (
     reviews.resource,
     credentials.resource,
     members.resource,
+    keys.resource,
     verifications.resource,
 )
 

@@ -16,14 +16,14 @@ from issuer.db import unit_of_work
 from issuer.errors import Forbidden, ServiceError
 from issuer.models import Organisation
 from issuer.runtime import Runtime
-from issuer.services import accounts, api_keys
+from issuer.services import accounts, api_keys, consents
 from issuer.services.access import Actor
 
 MEMBER_HEADER = "Badgewright-Member"
 
 
 class NotAuthenticated(ServiceError):
-    """No key, or one that is unknown, revoked or of a deleted organisation: never told apart."""
+    """No key, or one that `api_keys.authenticate` does not take: never told apart."""
 
     status = 401
     code = "api_key_needed"
@@ -37,6 +37,7 @@ class Caller:
     organisation_id: int
     organisation: str
     scopes: frozenset[str]
+    key_id: int
 
     @property
     def member_id(self) -> int:
@@ -52,34 +53,39 @@ def bearer(headers: Mapping[str, str] | Headers) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def authenticate(runtime: Runtime, headers: Headers, scope: str, *, member: bool) -> Caller:
-    """The caller, who has `scope`; with `member` also for whom.
+def authenticate(runtime: Runtime, headers: Headers, address: str | None, scope: str, *, member: bool) -> Caller:
+    """The caller, who has `scope` ("" for any key); with `member` also for whom. `address`: from where they ask.
 
     Raises:
         NotAuthenticated: no valid key.
-        Forbidden: `scope_missing`; `member_needed`; `member_unknown` also for people of other organisations.
+        Forbidden: `scope_missing`; `member_needed`; `member_unknown` also for people of other organisations;
+            `consent_needed`: a member who has not agreed to this key.
     """
     token = bearer(headers)
     if not token:
         raise NotAuthenticated("Send an API key of your organisation: Authorization: Bearer bw_...")
+    now = runtime.clock()
     with unit_of_work(runtime.sessions) as session:
-        key = api_keys.authenticate(session, token, runtime.clock())
+        key = api_keys.authenticate(session, token, now, address=address)
         if key is None:
-            raise NotAuthenticated("This API key is not valid.")
+            raise NotAuthenticated(
+                "This API key is not valid: it is unknown, revoked, expired, or bound to other addresses."
+            )
         scopes = frozenset(str(each) for each in key.scopes)
-        if scope not in scopes:
+        if scope and scope not in scopes:
             raise Forbidden(
                 f"This key may not do that: it lacks the scope {scope}.", code="scope_missing", details={"scope": scope}
             )
         organisation_id = key.organisation_id
         slug = session.scalar(select(Organisation.slug).where(Organisation.id == organisation_id)) or ""
         if not member:
-            return Caller(api_keys.actor_of(key), organisation_id, slug, scopes)
+            return Caller(api_keys.actor_of(key), organisation_id, slug, scopes, key.id)
         email = headers.get(MEMBER_HEADER, "").strip()
         if not email:
             raise Forbidden(f"Say for whom the key acts: {MEMBER_HEADER}: e-mail address.", code="member_needed")
         user = accounts.find_user(session, email)
         if user is None or not user.active or all(m.organisation_id != organisation_id for m in user.memberships):
             raise Forbidden("This organisation has no such member.", code="member_unknown")
+        consents.require(session, key, user.id, now)
         # Bound to the key's organisation: whatever this person may do elsewhere, the key may not.
-        return Caller(api_keys.actor_of(key, member_id=user.id), organisation_id, slug, scopes)
+        return Caller(api_keys.actor_of(key, member_id=user.id), organisation_id, slug, scopes, key.id)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, current_app, g
 
+from issuer.api.once import afterwards
 from issuer.api.resource import PageQuery, Resource, needs, page, page_of, runtime, shaped, watching, working
 from issuer.errors import NotFound
+from issuer.models import MemberInvitation
 from issuer.queries import members as people
 from issuer.queries import trail
-from issuer.services import accounts, member_records
+from issuer.services import accounts, invitations, member_records, notices
 from schemas.account import ROLES, Invitation, RecordChange, RecordShape
 from schemas.fields import Anything, Choice, Count, Email, Listing, Moment, Shape, Text
 
@@ -18,11 +20,24 @@ resource = Resource("members", "Members of the organisation, and its audit trail
 
 
 class MemberLine(Shape):
-    """A person and all their roles in the organisation."""
+    """A person and all their roles in the organisation. `invited`: roles that wait for the person to accept."""
 
     email = Email(attribute="user.email")
     name = Text(maximum=200, attribute="user.name")
     roles = Listing(Choice(ROLES), maximum=10)
+    invited = Listing(Choice(ROLES), maximum=10)
+
+
+class InvitationLine(Shape):
+    """`name` is what was typed when the person was invited."""
+
+    number = Text(maximum=32)
+    email = Email()
+    name = Text(maximum=200)
+    role = Choice(ROLES)
+    invited_at = Moment()
+    sent_at = Moment()
+    expires_at = Moment()
 
 
 class EventShape(Shape):
@@ -52,6 +67,7 @@ class EventList(Shape):
 
 
 MemberPage = page_of(MemberLine, "MemberPage")
+InvitationPage = page_of(InvitationLine, "InvitationPage")
 
 
 @resource.route("/members", methods=["GET"])
@@ -69,9 +85,9 @@ def list_members(query: dict[str, Any]) -> Response:
 @resource.response(201, MemberLine)
 @needs("members:write")
 def add_member(body: dict[str, Any]) -> Response:
-    """Give somebody a role; who has no account gets one and chooses a password by “forgot my password”"""
+    """Invite somebody to a role: they belong here once they accept. Whoever is a member already gets it at once"""
     with working() as (session, caller):
-        user, _ = accounts.invite(
+        done = invitations.invite(
             session,
             organisation_id=caller.organisation_id,
             email=body["email"],
@@ -81,9 +97,56 @@ def add_member(body: dict[str, Any]) -> Response:
             actor=caller.actor,
             now=runtime().clock(),
         )
-        session.flush()
+        if done.invitation is not None:
+            _write(done.invitation)
+            shown = {"user": {"email": done.invitation.email, "name": done.invitation.name}, "roles": []}
+            return shaped(MemberLine, {**shown, "invited": [done.invitation.role]}, 201)
         found = people.of_organisation(session, caller.organisation_id)
-        return shaped(MemberLine, next(each for each in found if each.user.id == user.id), 201)
+        user_id = done.member.user_id if done.member is not None else 0
+        return shaped(MemberLine, next(each for each in found if each.user.id == user_id), 201)
+
+
+@resource.route("/invitations", methods=["GET"])
+@resource.arguments(PageQuery, location="query")
+@resource.response(200, InvitationPage)
+@needs("members:read")
+def list_invitations(query: dict[str, Any]) -> Response:
+    """Invitations that wait for an answer, the newest first, with the names that were typed"""
+    with watching() as (session, caller):
+        return page(InvitationPage, query, people.invitations(session, caller.organisation_id))
+
+
+@resource.route("/invitations/<number>/send", methods=["POST"])
+@resource.response(200, InvitationLine)
+@needs("members:write")
+def send_invitation_again(number: str) -> Response:
+    """Write to the person again; it is then open for another fourteen days"""
+    with working() as (session, caller):
+        found = invitations.send_again(
+            session,
+            organisation_id=caller.organisation_id,
+            number=number,
+            actor=caller.actor,
+            now=runtime().clock(),
+        )
+        _write(found)
+        return shaped(InvitationLine, found)
+
+
+@resource.route("/invitations/<number>", methods=["DELETE"])
+@resource.response(204)
+@needs("members:write")
+def withdraw_invitation(number: str) -> Response:
+    """Take an invitation back"""
+    with working() as (session, caller):
+        invitations.withdraw(
+            session,
+            organisation_id=caller.organisation_id,
+            number=number,
+            actor=caller.actor,
+            now=runtime().clock(),
+        )
+    return Response(status=204)
 
 
 @resource.route("/members/<email>/roles/<role>", methods=["DELETE"])
@@ -144,3 +207,10 @@ def list_events(query: dict[str, Any]) -> Response:
             limit=query["page_size"],
         )
         return shaped(EventList, {"items": found})
+
+
+def _write(invitation: MemberInvitation) -> None:
+    """Mail the person, once the invitation is committed."""
+    link = current_app.extensions["badgewright_password_link"](invitation.user) if not invitation.user.password else ""
+    notice, mailer = notices.invited(invitation, runtime().addresses, link), g.mailer
+    afterwards(lambda: mailer.send(*notice))

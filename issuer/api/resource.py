@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, jsonify, request
@@ -14,9 +15,9 @@ from sqlalchemy.orm import Session
 from webargs.flaskparser import FlaskParser, abort
 from werkzeug.exceptions import HTTPException
 
-from issuer.api import problems
+from issuer.api import once, problems
 from issuer.api.authentication import Caller, authenticate
-from issuer.db import reading, unit_of_work
+from issuer.db import reading
 from issuer.errors import Fault, Invalid, ServiceError
 from issuer.runtime import Runtime
 from schemas.fields import Count, Listing, Shape
@@ -70,30 +71,52 @@ class Resource(Blueprint):
     def __init__(self, name: str, description: str) -> None:
         super().__init__(f"api_{name}", __name__, url_prefix="/api/v1", description=description)
         self.before_request(_admit)
+        self.teardown_request(once.close)
         self.register_error_handler(ServiceError, problems.from_service_error)
         self.register_error_handler(HTTPException, problems.from_http_error)
         self.register_error_handler(Exception, problems.from_fault)
 
+    def route(self, rule: str, *, methods: Sequence[str], **options: Any) -> Callable[[View], View]:
+        """As flask-smorest has it; an address that writes documents the header Idempotency-Key too."""
+        add = super().route(rule, methods=list(methods), **options)
+        if not once.WRITING & set(methods):
+            return add  # type: ignore[no-any-return]  # flask-smorest is untyped
+
+        def document(view: View) -> View:
+            _, member = _needed(view)
+            parameters = [*([dict(MEMBER_HEADER)] if member else []), dict(once.PARAMETER)]
+            return add(Resource.doc(parameters=parameters)(view))  # type: ignore[no-any-return]  # the same
+
+        return document
+
 
 def needs(scope: str, *, member: bool = False) -> Callable[[View], View]:
-    """The view needs a key with this scope, and with `member` the header that says for whom the key acts.
+    """The view needs a key with this scope ("" for any key), and with `member` the header that says for whom it acts.
+
+    A view that writes is one transaction, and does its work once for each Idempotency-Key (`issuer.api.once`).
 
     Put it right above the function: the other decorators then hold what it documents.
     """
 
     def mark(view: View) -> View:
+        @wraps(view)
+        def carried_out(*args: Any, **kwargs: Any) -> Any:
+            if request.method not in once.WRITING:
+                return view(*args, **kwargs)
+            return once.carry_out(lambda: view(*args, **kwargs))
+
         parameters = [dict(MEMBER_HEADER)] if member else []
         marked: Any = Resource.doc(
-            security=[{"apiKey": [scope]}],
+            security=[{"apiKey": [scope] if scope else []}],
             parameters=parameters,
-            description=f"Needs the scope `{scope}`{' and the header `Badgewright-Member`' if member else ''}.",
+            description=_needed_in_words(scope, member),
             responses={
                 "401": "UNAUTHORIZED",
                 "403": "FORBIDDEN",
                 "429": "TOO_MANY_REQUESTS",
                 "default": "DEFAULT_ERROR",
             },
-        )(view)
+        )(carried_out)
         marked.needs = (scope, member)
         return marked  # type: ignore[no-any-return]  # the wrapper that flask-smorest made of the same view
 
@@ -117,9 +140,8 @@ def runtime() -> Runtime:
 
 @contextmanager
 def working() -> Iterator[tuple[Session, Caller]]:
-    """One unit of work for the authenticated caller; commits at its end."""
-    with unit_of_work(runtime().sessions) as session:
-        yield session, g.api_caller
+    """The transaction of this request, for the authenticated caller; committed when the view has answered."""
+    yield g.api_session, g.api_caller
 
 
 @contextmanager
@@ -134,7 +156,13 @@ def _admit() -> None:
     if any(_unkept(value) for value in (request.view_args or {}).values()):
         abort(404)
     needed = _needed(view)
-    g.api_caller = authenticate(runtime(), request.headers, needed[0], member=needed[1])
+    g.api_caller = authenticate(runtime(), request.headers, request.remote_addr, needed[0], member=needed[1])
+    once.prepare()
+
+
+def _needed_in_words(scope: str, member: bool) -> str:
+    needed = f"Needs the scope `{scope}`" if scope else "Any key may ask"
+    return f"{needed}{' and the header `Badgewright-Member`' if member else ''}."
 
 
 def _needed(view: Any) -> tuple[str, bool]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import Response
 
+from issuer.api.once import afterwards
 from issuer.api.resource import PageQuery, Resource, needs, page, page_of, runtime, shaped, watching, working
 from issuer.queries import queue as questions
-from issuer.services import reviews
+from issuer.services import consents, reviews
 from schemas.fields import Choice, Count, Inner, Listing, Text
 from schemas.review import Decision, ReviewChange, ReviewerShape, ReviewShape
 from schemas.submission import AnswerShape, EvidenceShape, SubmissionSummary
@@ -63,10 +64,11 @@ def queue(query: dict[str, Any]) -> Response:
 @resource.response(200, ReviewingShape)
 @needs(WRITE, member=True)
 def get_reviewing(number: str) -> Response:
-    """One submission as its reviewer sees it"""
+    """One submission as its reviewer sees it; its teacher has to have agreed to this key too"""
     with watching() as (session, caller):
         found = questions.for_reviewer(session, number, caller.member_id, organisation_id=caller.organisation_id)
         row = found.submission
+        consents.require_reading(session, caller.actor, row.teacher_id, runtime().clock())
         return shaped(
             ReviewingShape,
             {
@@ -136,8 +138,7 @@ def decide(body: dict[str, Any], number: str) -> Response:
             actor=caller.actor,
             now=runtime().clock(),
         )
-        answer, attempt = shaped(DecisionAnswer, submission), submission.attempt
-    if outcome == "approved":
-        # After the commit: what is handed over too early would not be found.
-        runtime().enqueue.issue(number, attempt)
-    return answer
+        attempt, enqueue = submission.attempt, runtime().enqueue
+        if outcome == "approved":
+            afterwards(lambda: enqueue.issue(number, attempt))
+        return shaped(DecisionAnswer, submission)

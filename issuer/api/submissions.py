@@ -172,7 +172,7 @@ def remove_evidence(number: str) -> Response:
 def evidence_content(number: str) -> Response:
     """The bytes of a file, for its teacher and for those who review it"""
     with watching() as (session, caller):
-        opened = evidence.open_for(session, runtime().storage, number=number, actor=caller.actor)
+        opened = evidence.open_for(session, runtime().storage, number=number, actor=caller.actor, now=runtime().clock())
         name = opened.name
     response = send_file(
         opened.file, mimetype="application/octet-stream", as_attachment=True, download_name=name, max_age=0

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, g, request, stream_with_context
 
+from issuer.api.once import afterwards
 from issuer.api.resource import PageQuery, Resource, needs, page, page_of, refuse, runtime, shaped, watching, working
 from issuer.db import reading
 from issuer.errors import UnsupportedType
@@ -63,8 +64,8 @@ def hand_in() -> Response:
             now=runtime().clock(),
         )
         answer = shaped(BulkVerificationShape, _told(job), 202)
-        number = job.number
-    runtime().enqueue.verify(number)
+        number, enqueue = job.number, runtime().enqueue
+    afterwards(lambda: enqueue.verify(number))
     answer.headers["Location"] = runtime().addresses.verification(number)
     return answer
 

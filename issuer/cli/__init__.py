@@ -6,6 +6,7 @@ imported inside the command. So `badgewright verify` starts quickly, also where 
 
 from __future__ import annotations
 
+from issuer.cli.api_key import api_key
 from issuer.cli.demo import demo
 from issuer.cli.group import ServiceGroup
 from issuer.cli.importing import import_
@@ -16,7 +17,7 @@ from issuer.cli.serving import serve, worker
 
 #: Every command of the service; `verifier.cli` adds each of them to `badgewright`.
 commands = ServiceGroup("service", help="Commands of the issuing service.")
-for command in (demo, import_, init, key, migrate, org, record, serve, user, worker):
+for command in (api_key, demo, import_, init, key, migrate, org, record, serve, user, worker):
     commands.add_command(command)
 
 __all__ = ["commands"]

@@ -107,7 +107,8 @@ user = ServiceGroup("user", help="People.")
 def user_add(email: str, name: str | None, slug: str, roles: tuple[str, ...]) -> None:
     """Give the person with the address EMAIL a role in an organisation.
 
-    A person without an account gets one, with a password that is printed once.
+    A person without an account gets one, with a password that is printed once. Whoever has one is added directly: the
+    person is not asked, unlike on the page and through the API.
     """
     from sqlalchemy import select
 
@@ -138,6 +139,35 @@ def user_add(email: str, name: str | None, slug: str, roles: tuple[str, ...]) ->
             )
     click.echo(f"{email} is now {' and '.join(dict.fromkeys(roles))} at {found.name}.")
     _say_password(password)
+
+
+@user.command("remove")
+@click.argument("email")
+@click.option("--org", "slug", metavar="WORD", required=True, help="Short name of the organisation.")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="The role to take away.")
+def user_remove(email: str, slug: str, role: str) -> None:
+    """Take a role in an organisation away from the person with the address EMAIL.
+
+    The API keys that an admin made end with the role; they are printed.
+    """
+    from issuer import clock
+    from issuer.db import make_sessions, unit_of_work
+    from issuer.queries import credentials as queries
+    from issuer.services import accounts
+    from issuer.services.access import Actor
+
+    with unit_of_work(make_sessions(open_database(settings()))) as session:
+        found = queries.organisation_by_slug(session, slug)
+        person = accounts.find_user(session, email)
+        if person is None:
+            raise click.ClickException(f"There is no account with the address {email}.")
+        ended = accounts.remove_member(
+            session, user_id=person.id, organisation_id=found.id, role=role, actor=Actor.command(), now=clock.now()
+        )
+        keys = [f"  {key.prefix}  {key.name}" for key in ended]
+    click.echo(f"{email} is no longer {role} at {found.name}.")
+    if keys:
+        click.echo("\n".join(["API keys that ended with it:", *keys]))
 
 
 def _organisation(

@@ -1,12 +1,11 @@
-"""People, the organisations they belong to, and keys for programs."""
+"""People, the organisations they belong to, and what is asked of a person before either changes."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from flask_security import AsaList, RoleMixin, UserMixin
-from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, String, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint, text
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -56,7 +55,18 @@ class User(Base, UserMixin):
 
     __tablename__ = "users"
     # Two accounts that differ in the case of a letter would be one person to every mail server and two to us.
-    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower_case"),)
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower_case"),
+        # A DID that is proved belongs to one account; what was never proved blocks nobody.
+        Index(
+            "uq_users_proved_did",
+            "did",
+            unique=True,
+            sqlite_where=text("did_proved_at IS NOT NULL"),
+            postgresql_where=text("did_proved_at IS NOT NULL"),
+        ),
+        CheckConstraint("did <> '' OR did_proved_at IS NULL", name="no_proof_without_did"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
@@ -65,8 +75,10 @@ class User(Base, UserMixin):
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     confirmed_at: Mapped[datetime | None]
-    #: A DID the teacher gave; used as credentialSubject.id instead of the hashed e-mail.
+    #: A DID the teacher gave. Used as credentialSubject.id instead of the hashed e-mail once `did_proved_at` is set.
     did: Mapped[str] = mapped_column(String(500), default="")
+    #: When the teacher proved to control it.
+    did_proved_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # narrower than the mixin, which never writes
         secondary=roles_users, lazy="selectin"
@@ -114,18 +126,52 @@ class UserSession(Base):
     seen_at: Mapped[datetime]
 
 
-class ApiKey(Base):
-    """A key for a program that acts for an organisation. Only a SHA-256 of the secret is kept."""
+class MemberInvitation(Base):
+    """A role that waits for a person to accept it. `name` is what the admin typed, never what the account says."""
 
-    __tablename__ = "api_keys"
+    __tablename__ = "member_invitations"
+    __table_args__ = (
+        CheckConstraint("role IN ('teacher', 'coach', 'admin', 'agency')", name="role_known"),
+        CheckConstraint("state IN ('open', 'accepted', 'declined', 'withdrawn')", name="state_known"),
+        CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="ended_has_moment"),
+        Index(
+            "uq_member_invitations_open",
+            "organisation_id",
+            "user_id",
+            "role",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), index=True)
-    name: Mapped[str] = mapped_column(String(100))
-    prefix: Mapped[str] = mapped_column(String(16), unique=True)
-    secret_sha256: Mapped[str] = mapped_column(String(64))
-    scopes: Mapped[list[Any]] = mapped_column(JSON, default=list)
-    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    created_at: Mapped[datetime]
-    last_used_at: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    #: `name` becomes the organisation's record of the person once they accept.
+    names_record: Mapped[bool]
+    #: It made the account: choosing the first password accepts it.
+    made_account: Mapped[bool]
+    state: Mapped[str] = mapped_column(String(20), default="open")
+    invited_at: Mapped[datetime]
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    user: Mapped[User] = relationship(foreign_keys=[user_id], lazy="joined")
+    organisation: Mapped[Organisation] = relationship(lazy="joined")
+
+
+class DidChallenge(Base):
+    """What a person has to sign to show that a DID is theirs. One for each person; a new one replaces it."""
+
+    __tablename__ = "did_challenges"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    did: Mapped[str] = mapped_column(String(500))
+    challenge: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from issuer.errors import Conflict, Invalid, NotFound
-from issuer.models import MEMBER_ROLES, Membership, Organisation, Role, User
-from issuer.services import member_records, reviews
+from issuer.models import MEMBER_ROLES, ApiKey, MemberInvitation, Membership, Organisation, Role, User
+from issuer.services import api_keys, consents, reviews
 from issuer.services.access import (
     OPERATOR,
     Actor,
@@ -33,8 +34,6 @@ RESERVED_SLUGS = frozenset(
     {"admin", "api", "badgewright", "did", "help", "new", "operator", "orgs", "root", "static", "support", "system"}
     | {"well-known", "www"}
 )
-# DID Core 1.0 section 3.1: method name and method-specific id; no path, query or fragment.
-_DID = re.compile(r"did:[a-z0-9]+:(?:(?:[A-Za-z0-9._-]|%[0-9A-Fa-f]{2})*:)*(?:[A-Za-z0-9._-]|%[0-9A-Fa-f]{2})+")
 
 
 def normalise_email(email: str) -> str:
@@ -78,7 +77,7 @@ def create_organisation(
         )
     if slug in RESERVED_SLUGS:
         raise invalid("slug_reserved", f"“{slug}” is reserved. Please choose another short name.", "slug")
-    name = _name(name)
+    name = clean_name(name)
     if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
         raise invalid("url_invalid", "The address must start with http:// or https://.", "url")
     if session.scalar(select(Organisation.id).where(Organisation.slug == slug)) is not None:
@@ -103,7 +102,7 @@ def create_user(
     """A new person. Without a password they choose one through the link that "forgot my password" sends.
 
     Raises:
-        Forbidden: the actor does not run this installation (an admin uses `invite`).
+        Forbidden: the actor does not run this installation (an admin uses `invitations.invite`).
         Invalid: `email_invalid`, `name_missing`.
         Conflict: `email_taken`.
     """
@@ -111,43 +110,25 @@ def create_user(
     email = normalise_email(email)
     if find_user(session, email) is not None:
         raise Conflict("There is already an account with this e-mail address.", code="email_taken")
-    return _create_user(session, email, name, password_hash, None, actor, now)
+    user = new_user(session, email=email, name=name, now=now, password_hash=password_hash)
+    note(session, actor, None, "user.create", f"user:{user.id}", now)
+    return user
 
 
-def invite(
-    session: Session,
-    *,
-    organisation_id: int,
-    email: str,
-    name: str,
-    role: str,
-    actor: Actor,
-    now: datetime,
-    recorded: bool = True,
-) -> tuple[User, bool]:
-    """Give a person a role in an organisation, with a new account if there is none. Returns the person, and True if
-    the account is new. An existing account keeps its name; the organisation's record takes the one given here.
-
-    Args:
-        recorded: the name is the organisation's own; False for one that was made up from the address.
-
-    Raises:
-        Forbidden: the actor is no admin there; `not_by_key`: an API key cannot make an admin.
-        Invalid: `email_invalid`, `name_missing`, `role_unknown`.
-        Conflict: `already_member`.
-    """
-    _require_right_over(session, actor, organisation_id, role)
-    email = normalise_email(email)
-    user = find_user(session, email)
-    created = user is None
-    if user is None:
-        user = _create_user(session, email, name, None, organisation_id, actor, now)
-    add_member(session, user_id=user.id, organisation_id=organisation_id, role=role, actor=actor, now=now)
-    if recorded:
-        member_records.begin_record(
-            session, organisation_id=organisation_id, user_id=user.id, name=name, actor=actor, now=now
-        )
-    return user, created
+def new_user(session: Session, *, email: str, name: str, now: datetime, password_hash: str | None = None) -> User:
+    """An account, without an event in the trail. `email` is normalised. Whoever calls this has seen to the rest."""
+    user = User(
+        email=email,
+        name=clean_name(name),
+        password=password_hash,
+        active=True,
+        fs_uniquifier=secrets.token_hex(32),
+        confirmed_at=now,
+        created_at=now,
+    )
+    session.add(user)
+    session.flush()
+    return user
 
 
 def find_user(session: Session, email: str) -> User | None:
@@ -162,13 +143,14 @@ def find_user(session: Session, email: str) -> User | None:
 def add_member(
     session: Session, *, user_id: int, organisation_id: int, role: str, actor: Actor, now: datetime
 ) -> Membership:
-    """Give a known person one more role.
+    """Give a member one more role. Only the command line gives somebody their first one: everybody else invites.
 
     Raises:
         Forbidden: the actor is no admin there; `not_by_key`: an API key cannot make an admin.
-        Invalid: `role_unknown`. NotFound: no such person or organisation. Conflict: `already_member`.
+        Invalid: `role_unknown`. NotFound: no such person or organisation.
+        Conflict: `already_member`; `invitation_needed`: the person does not belong there yet.
     """
-    _require_right_over(session, actor, organisation_id, role)
+    require_right_over(session, actor, organisation_id, role)
     if role not in MEMBER_ROLES:
         raise invalid("role_unknown", f"The roles are {', '.join(MEMBER_ROLES)}.", "role")
     user, organisation = session.get(User, user_id), session.get(Organisation, organisation_id)
@@ -176,6 +158,8 @@ def add_member(
         raise NotFound("There is no such person or organisation.")
     if _membership(session, user_id, organisation_id, role) is not None:
         raise Conflict(f"{user.name or user.email} already has the role {role}.", code="already_member")
+    if actor.kind not in ("command", "job") and not is_member(session, user_id, organisation_id):
+        raise Conflict("This person has to be invited and to accept first.", code="invitation_needed")
     membership = Membership(user=user, organisation=organisation, role=role, created_at=now)
     session.add(membership)
     session.flush()
@@ -183,18 +167,25 @@ def add_member(
     return membership
 
 
+def join(session: Session, *, user_id: int, organisation_id: int, role: str, now: datetime) -> None:
+    """The person has the role from now on, and keeps it if they have it. Whoever calls this has their consent."""
+    if _membership(session, user_id, organisation_id, role) is None:
+        session.add(Membership(user_id=user_id, organisation_id=organisation_id, role=role, created_at=now))
+        session.flush()
+
+
 def remove_member(
     session: Session, *, user_id: int, organisation_id: int, role: str, actor: Actor, now: datetime
-) -> None:
+) -> list[ApiKey]:
     """Take a role away. What the person did stays as it was; what a coach had taken and not decided goes back into the
-    queue.
+    queue; the API keys that an admin made are revoked and named in the event.
 
     Raises:
         Forbidden: the actor is no admin there; `not_by_key`: an API key cannot remove an admin.
         NotFound: the person does not have the role.
         Conflict: `last_admin`: an organisation would be left without anybody who can run it.
     """
-    _require_right_over(session, actor, organisation_id, role)
+    require_right_over(session, actor, organisation_id, role)
     # The organisation's row is locked first: two admins who remove each other at once would both succeed otherwise.
     session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True))
     membership = _membership(session, user_id, organisation_id, role)
@@ -212,25 +203,41 @@ def remove_member(
     session.flush()
     if role == "coach":
         reviews.release_all(session, reviewer_id=user_id, organisation_id=organisation_id, actor=actor, now=now)
-    note(session, actor, organisation_id, "member.remove", f"user:{user_id}", now, {"role": role})
+    ended: list[ApiKey] = []
+    details: dict[str, Any] = {"role": role}
+    if role == "admin":
+        ended = api_keys.end_those_of(session, organisation_id=organisation_id, user_id=user_id, now=now)
+        details["api_keys"] = [key.prefix for key in ended]
+        # What they invited others to would be accepted in the name of somebody who has no say here any more.
+        session.execute(
+            update(MemberInvitation)
+            .where(
+                MemberInvitation.organisation_id == organisation_id,
+                MemberInvitation.invited_by_id == user_id,
+                MemberInvitation.state == "open",
+            )
+            .values(state="withdrawn", ended_at=now)
+            .execution_options(synchronize_session="fetch")
+        )
+    if not is_member(session, user_id, organisation_id):
+        consents.end_all(session, organisation_id=organisation_id, user_id=user_id, now=now)
+    note(session, actor, organisation_id, "member.remove", f"user:{user_id}", now, details)
+    return ended
 
 
-def set_profile(session: Session, *, name: str, did: str, actor: Actor, now: datetime) -> User:
-    """A person's own name, and the DID that credentials shall name instead of the hashed e-mail ("" for none).
+def set_profile(session: Session, *, name: str, actor: Actor, now: datetime) -> User:
+    """A person's own name. Their DID is `dids`' work.
 
     Raises:
         Forbidden: `person_needed`; `not_by_key`: no single organisation's key may change it.
-        Invalid: `name_missing`, `did_invalid`.
+        Invalid: `name_missing`.
     """
     user = session.get(User, require_person(actor))
     if user is None:
         raise NotFound("There is no such person.")
-    did = did.strip()
-    if did and (len(did) > 500 or not _DID.fullmatch(did)):
-        raise invalid("did_invalid", "A DID looks like did:key:z6Mk… or did:web:example.org.", "did")
-    user.name, user.did = _name(name), did
+    user.name = clean_name(name)
     session.flush()
-    note(session, actor, None, "user.profile", f"user:{user.id}", now, {"did": bool(did)})
+    note(session, actor, None, "user.profile", f"user:{user.id}", now)
     return user
 
 
@@ -255,31 +262,12 @@ def grant_operator(session: Session, *, user_id: int, actor: Actor, now: datetim
     note(session, actor, None, "operator.grant", f"user:{user_id}", now)
 
 
-def _create_user(
-    session: Session,
-    email: str,
-    name: str,
-    password_hash: str | None,
-    organisation_id: int | None,
-    actor: Actor,
-    now: datetime,
-) -> User:
-    user = User(
-        email=email,
-        name=_name(name),
-        password=password_hash,
-        active=True,
-        fs_uniquifier=secrets.token_hex(32),
-        confirmed_at=now,
-        created_at=now,
-    )
-    session.add(user)
-    session.flush()
-    note(session, actor, organisation_id, "user.create", f"user:{user.id}", now)
-    return user
+def require_right_over(session: Session, actor: Actor, organisation_id: int, role: str) -> None:
+    """Go on only if the actor may give and take this role there.
 
-
-def _require_right_over(session: Session, actor: Actor, organisation_id: int, role: str) -> None:
+    Raises:
+        Forbidden: the actor is no admin there; `not_by_key`, `scope_missing`.
+    """
     # Whoever can make admins can make themselves one, so no key can.
     require_role(session, actor, organisation_id, "admin", scope=None if role == "admin" else MEMBERS_WRITE)
 
@@ -292,7 +280,14 @@ def _membership(session: Session, user_id: int, organisation_id: int, role: str)
     ).scalar_one_or_none()
 
 
-def _name(name: str) -> str:
+def is_member(session: Session, user_id: int, organisation_id: int) -> bool:
+    """The person has a role there, whichever."""
+    question = select(Membership.id).where(Membership.user_id == user_id, Membership.organisation_id == organisation_id)
+    return session.execute(question.limit(1)).first() is not None
+
+
+def clean_name(name: str) -> str:
+    """Raises: Invalid: `name_missing`, `text_too_long`."""
     name = line(name, "name", max_chars=200)
     if not name:
         raise invalid("name_missing", "Please give a name.", "name")

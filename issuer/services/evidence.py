@@ -6,6 +6,7 @@ Who may open a piece of evidence (docs/security.md says the same for people):
   returned or withdrawn submission stays the teacher's until it is handed in again;
 - anybody, once the teacher shared it and the credential has been issued.
 An admin, an API key, an operator as such: nobody else.
+An API key that acts for one of these opens what is private only with the consent of the teacher whose evidence it is.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from achievements.model import EvidenceKind, EvidenceRequirement
 from issuer import media
 from issuer.errors import NotFound, TooLarge, UnsupportedType
 from issuer.models import EvidenceItem, Submission
+from issuer.services import consents
 from issuer.services.access import Actor, note, roles_of
-from issuer.services.submissions import achievement_of, new_number, own, require_editable, title_of
+from issuer.services.submissions import READ, achievement_of, new_number, own, require_editable, title_of
 from issuer.services.words import invalid, kept, line
 from issuer.storage import Storage, readable
 from issuer.workflow import State
@@ -214,51 +216,57 @@ def set_shared(session: Session, *, number: str, shared: bool, actor: Actor, now
     return item
 
 
-def view(session: Session, *, number: str, actor: Actor | None) -> EvidenceItem:
-    """A piece of evidence for somebody who may see it; `actor` None is a stranger.
+def view(session: Session, *, number: str, actor: Actor | None, now: datetime | None = None) -> EvidenceItem:
+    """A piece of evidence for somebody who may see it; `actor` None is a stranger. Without `now` no key gets past.
 
     Raises:
         NotFound: there is none, or not for this person.
     """
     item = session.execute(select(EvidenceItem).where(EvidenceItem.number == number)).scalar_one_or_none()
-    if item is None or not may_open(session, item, actor):
+    if item is None or not may_open(session, item, actor, now):
         raise NotFound("There is no such evidence.")
     return item
 
 
-def open_for(session: Session, storage: Storage, *, number: str, actor: Actor | None) -> Opened:
+def open_for(
+    session: Session, storage: Storage, *, number: str, actor: Actor | None, now: datetime | None = None
+) -> Opened:
     """The same with its bytes, checked against their hash.
 
     Raises:
         NotFound: there is none, not for this person, or it is no file. StorageFailed.
     """
-    item = view(session, number=number, actor=actor)
+    item = view(session, number=number, actor=actor, now=now)
     if not item.sha256:
         raise NotFound("There is no such evidence.")
-    return Opened(storage.open(item.sha256), item, name_for(session, item, actor))
+    return Opened(storage.open(item.sha256), item, name_for(session, item, actor, now))
 
 
-def name_for(session: Session, item: EvidenceItem, actor: Actor | None) -> str:
+def name_for(session: Session, item: EvidenceItem, actor: Actor | None, now: datetime | None = None) -> str:
     """What the file is called for this person: its own name for its teacher and those who review it, else by title."""
-    if _may_read_private(session, item, actor):
+    if _may_read_private(session, item, actor, now):
         return item.name
     return media.safe_name(title_of(item), item.media_type)
 
 
-def may_open(session: Session, item: EvidenceItem, actor: Actor | None) -> bool:
+def may_open(session: Session, item: EvidenceItem, actor: Actor | None, now: datetime | None = None) -> bool:
     """The rule at the top of this module."""
     submission = item.submission
     if item.shared and State(submission.state) is State.ISSUED:
         return True
-    return _may_read_private(session, item, actor)
+    return _may_read_private(session, item, actor, now)
 
 
-def _may_read_private(session: Session, item: EvidenceItem, actor: Actor | None) -> bool:
+def _may_read_private(session: Session, item: EvidenceItem, actor: Actor | None, now: datetime | None) -> bool:
     submission = item.submission
     state = State(submission.state)
     if actor is None or actor.kind != "user" or actor.user_id is None:
         return False
     if not actor.reaches(submission.version.achievement.organisation_id):
+        return False
+    if actor.by_key and not (
+        READ in actor.scopes and consents.may_read_work_of(session, actor, submission.teacher_id, now)
+    ):
         return False
     if submission.teacher_id == actor.user_id:
         return True

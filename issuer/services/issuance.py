@@ -71,7 +71,13 @@ def issue(
     for item in submission.evidence:
         _still_there(storage, item)
     credential = _signed(
-        session, keyring, verifier, addresses, submission, _recipient(submission.teacher, submission.teacher.did), now
+        session,
+        keyring,
+        verifier,
+        addresses,
+        submission,
+        _recipient(submission.teacher, _proved_did(submission.teacher)),
+        now,
     )
     submission.state = following.value
     note(
@@ -216,6 +222,10 @@ def _locked(session: Session, submission_id: int) -> Submission:
     if submission is None:
         raise NotFound("There is no such submission.")
     return submission
+
+
+def _proved_did(teacher: User) -> str:
+    return teacher.did if teacher.did_proved_at is not None else ""
 
 
 def _recipient(teacher: User, did: str) -> Recipient:

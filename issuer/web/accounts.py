@@ -6,9 +6,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from issuer.errors import Invalid, ServiceError
+from issuer.queries import keys as questions
+from issuer.queries import members as people
 from issuer.queries import user_sessions as queries
 from issuer.queries.user_sessions import Lifetime
-from issuer.services import accounts, user_sessions
+from issuer.services import accounts, consents, user_sessions
 from issuer.web import sessions
 from issuer.web.current import (
     actor,
@@ -45,23 +47,18 @@ def home() -> ResponseReturnValue:
 @pages.get("/account")
 @signed_in
 def profile() -> ResponseReturnValue:
-    return _page(person().name, person().did)
-
-
-def _did_changes() -> bool:
-    """Where new badges are issued to is worth a password; a name is not."""
-    return request.form.get("did", "").strip() != person().did
+    return _page(person().name)
 
 
 @pages.post("/account")
-@fresh_sign_in(when=_did_changes)
+@signed_in
 def save_profile() -> ResponseReturnValue:
-    name, did = request.form.get("name", ""), request.form.get("did", "").strip()
+    name = request.form.get("name", "")
     try:
         with changing() as session:
-            accounts.set_profile(session, name=name, did=did, actor=actor(), now=runtime().clock())
+            accounts.set_profile(session, name=name, actor=actor(), now=runtime().clock())
     except Invalid as error:
-        return _page(name, did, error), error.status
+        return _page(name, error), error.status
     flash("Your account has been saved.", "good")
     return redirect(url_for("accounts.profile"))
 
@@ -85,16 +82,21 @@ def end_other_sessions() -> ResponseReturnValue:
     return redirect(url_for("accounts.profile", _anchor="sessions"))
 
 
-def _page(name: str, did: str, error: ServiceError | None = None) -> str:
+def _page(name: str, error: ServiceError | None = None) -> str:
     tools = runtime()
+    now = tools.clock()
     with looking() as session:
-        found = queries.of_user(session, person().id, Lifetime.of(tools.config), tools.clock())
+        found = queries.of_user(session, person().id, Lifetime.of(tools.config), now)
+        keys = questions.of_member(session, person().id, now)
+        invitations = people.invitations_of(session, person().id, now)
     return render_template(
         "account/profile.html",
         user=person(),
         name=name,
-        did=did,
         error=error,
         sessions=found,
         this_session=sessions.current(),
+        keys=keys,
+        invitations=invitations,
+        member_scopes=consents.MEMBER_SCOPES,
     )

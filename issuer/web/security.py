@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, g, render_template
-from flask_security import MailUtil, Security, SQLAlchemySessionUserDatastore, current_user
+from flask import Flask, Response, current_app, g
+from flask_security import MailUtil, Security, SQLAlchemySessionUserDatastore, current_user, password_reset
 from flask_security.recoverable import generate_reset_password_token
 from flask_wtf import CSRFProtect
 from sqlalchemy import func, select
@@ -17,6 +17,7 @@ from issuer.db import reading
 from issuer.mail import Mailer
 from issuer.models import Role, User
 from issuer.runtime import Runtime
+from issuer.services import invitations
 from issuer.web import asking_passwords, guessing, known_browsers, resetting, sessions
 from issuer.web.asking_passwords import ConfirmForm, NewPasswordForm, SignInForm
 from issuer.web.background import Background
@@ -187,12 +188,20 @@ def install(app: Flask, runtime: Runtime) -> None:
     known_browsers.install(app, runtime)
     resetting.install(app, runtime, mailer, background)
     app.teardown_appcontext(accounts.forget)
+    password_reset.connect(_accept_invitation, app)
+    # The API writes the same mails and does not know the pages.
+    app.extensions["badgewright_password_link"] = password_link
 
 
-def invitation(user: User, organisation: str) -> None:
-    """Mail a new person the link with which they choose their password."""
+def password_link(user: User) -> str:
+    """The address at which this person chooses a password, without knowing the one before."""
     token = generate_reset_password_token(user)  # type: ignore[no-untyped-call]  # the library leaves it untyped
     runtime = cast(Runtime, current_app.extensions["badgewright"])
-    address = runtime.addresses.new_password(token)
-    text = render_template("mail/invitation.txt", user=user, organisation=organisation, address=address)
-    cast(Mailer, g.mailer).send(user.email, f"Your account at {organisation}", text)
+    return runtime.addresses.new_password(token)
+
+
+def _accept_invitation(app: Flask, user: User, **_more: Any) -> None:
+    """In the session in which Flask-Security has put the new password: one transaction for both."""
+    session = app.extensions["security"].datastore.db.session
+    runtime = cast(Runtime, app.extensions["badgewright"])
+    invitations.accept_by_first_password(session, user=user, now=runtime.clock())

@@ -11,7 +11,17 @@ from sqlalchemy.orm import Session
 from issuer.errors import Forbidden, NotFound
 from issuer.models import AuditEvent, Membership
 from issuer.queries import trail
-from issuer.services import accounts, api_keys, definitions, frameworks, keys, reviews, sharing, submissions
+from issuer.services import (
+    accounts,
+    api_keys,
+    definitions,
+    frameworks,
+    invitations,
+    keys,
+    reviews,
+    sharing,
+    submissions,
+)
 from issuer.services.access import Actor, is_operator, require_role
 from issuer.signing import Keyring
 from issuer.storage import Storage
@@ -51,7 +61,7 @@ def test_a_key_makes_no_admin_and_removes_none(session: Session, district: Distr
     everybody = (key_of(district), acting_for(district, district.admin.id))
     for actor in everybody:
         refused_to_keys(
-            lambda actor=actor: accounts.invite(
+            lambda actor=actor: invitations.invite(
                 session,
                 organisation_id=here,
                 email="mallory@example.org",

@@ -46,7 +46,7 @@ def test_roles_are_those_of_the_one_organisation(session: Session, district: Dis
     assert roles_of(session, actor, elsewhere.id) == frozenset()
     assert not is_operator(session, actor)
     with pytest.raises(Forbidden):
-        accounts.set_profile(session, name="Else", did="", actor=actor, now=NOW)
+        accounts.set_profile(session, name="Else", actor=actor, now=NOW)
 
 
 def test_work_in_another_organisation_is_not_there(session: Session, district: District, storage: Storage) -> None:

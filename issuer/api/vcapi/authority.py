@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import Headers
 
@@ -114,7 +115,9 @@ def _may_use(identity: Identity, token: str) -> bool:
 
 
 def _organisation(session: Session, runtime: Runtime, token: str, scope: str = SCOPE) -> tuple[Organisation, Actor]:
-    key = api_keys.authenticate(session, token, runtime.clock()) if token.isascii() else None
+    key = (
+        api_keys.authenticate(session, token, runtime.clock(), address=request.remote_addr) if token.isascii() else None
+    )
     if key is None:
         raise Refused(
             "api_key_needed", "Send an API key of your organisation: Authorization: Bearer bw_...", status=401

@@ -1,6 +1,6 @@
 """What was typed survives the end of a session, and a reviewer's two windows are told apart.
 
-Revises: 0011
+Revises: 0009
 """
 
 from __future__ import annotations

@@ -16,8 +16,9 @@ from werkzeug.test import TestResponse
 from issuer.api.limits import limiter
 from issuer.app import create_app
 from issuer.config import Config
+from issuer.models import ApiKey, User
 from issuer.runtime import Runtime, build_runtime
-from issuer.services import api_keys, issuance, keys
+from issuer.services import api_keys, consents, issuance, keys
 from tests import factories
 from tests.factories import COMMAND, NOW
 from tests.integration.conftest import District
@@ -75,13 +76,36 @@ def new_key(session: Session, district: District) -> Callable[..., str]:
     return make
 
 
+@pytest.fixture
+def agree(session: Session) -> Callable[..., None]:
+    """`agree(text, person)`: this person lets the key with this text act for them."""
+
+    def give(text: str, *people: User) -> None:
+        prefix = text.split("_")[1]
+        for each in people:
+            key = session.query(ApiKey).filter_by(prefix=prefix).one()
+            consents.ask(
+                session,
+                organisation_id=key.organisation_id,
+                prefix=prefix,
+                user_id=each.id,
+                actor=COMMAND,
+                now=NOW,
+            )
+            consents.give(session, prefix=prefix, days=None, actor=factories.actor(each), now=NOW)
+        session.commit()
+
+    return give
+
+
 Ask = Callable[..., TestResponse]
 
 
 @pytest.fixture
-def ask(client: FlaskClient, new_key: Callable[..., str]) -> Ask:
-    """`ask("GET", "/members")` with a key of every scope; `member` names for whom it acts."""
+def ask(client: FlaskClient, new_key: Callable[..., str], agree: Callable[..., None], district: District) -> Ask:
+    """`ask("GET", "/members")` with a key of every scope; `member` names for whom it acts: everybody has agreed."""
     key = new_key()
+    agree(key, district.teacher, district.coach, district.other_coach, district.admin)
 
     def send(method: str, path: str, *, member: str = "", **kwargs: Any) -> TestResponse:
         headers = {"Authorization": f"Bearer {key}", **kwargs.pop("headers", {})}

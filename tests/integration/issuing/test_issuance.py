@@ -157,8 +157,17 @@ def test_private_evidence_leaves_no_address_and_shared_evidence_does(world: Worl
     assert private.number.encode() not in credential.document
 
 
-def test_a_teacher_with_a_did_is_named_by_it(world: World) -> None:
+def test_a_did_that_nobody_proved_is_not_used(world: World) -> None:
+    """Seen: any text that looked like a DID was taken, somebody else's too."""
     world.teacher.did = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
+    subject = json.loads(world.issue(world.approved()).document)["credentialSubject"]
+    assert world.teacher.did not in json.dumps(subject)
+    assert "identifier" in subject
+
+
+def test_a_teacher_with_a_proved_did_is_named_by_it(world: World) -> None:
+    world.teacher.did = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
+    world.teacher.did_proved_at = LATER
     subject = json.loads(world.issue(world.approved()).document)["credentialSubject"]
     assert subject["id"] == world.teacher.did
     assert not any(each["hashed"] for each in subject["identifier"])

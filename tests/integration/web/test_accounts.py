@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import email
+import html
+import json
 import re
+from datetime import UTC, datetime
 from email import policy as email_policy
 
 import pytest
@@ -16,6 +19,8 @@ from issuer.runtime import Runtime
 from issuer.services.passwords import hash_password
 from tests.integration.conftest import District
 from tests.integration.web.conftest import Browser, settle
+from tests.simulator import TestSigner
+from verifier import proofs
 
 PASSWORD = "seven-quiet-herons"
 
@@ -125,8 +130,37 @@ def test_nobody_registers_alone(stranger: Browser) -> None:
 
 
 def test_the_profile_keeps_what_was_typed_when_it_is_wrong(teacher: Browser) -> None:
-    answer = teacher.post("/account", {"name": "Tara Tully", "did": "not a did"})
+    answer = teacher.post("/account", {"name": "T" * 201})
     assert answer.status_code == 422
-    assert 'value="not a did"' in answer.text
-    assert teacher.post("/account", {"name": "Tara Tully", "did": "did:key:z6MkExample"}).status_code == 302
-    assert 'value="did:key:z6MkExample"' in teacher.get("/account").text
+    assert "T" * 201 in answer.text
+    assert teacher.post("/account", {"name": "Tara Tully"}).status_code == 302
+    assert 'value="Tara Tully"' in teacher.get("/account").text
+
+
+def test_a_did_is_proved_on_the_account_page(teacher: Browser, coach: Browser) -> None:
+    """Seen: any DID was taken, without a signature."""
+    wallet = TestSigner("wallet of Tara")
+    assert teacher.post("/account", {"name": "Tara", "did": wallet.did}).status_code == 302
+    assert wallet.did not in teacher.get("/account").text
+    assert teacher.post("/account/did", {"did": "not a did"}).status_code == 302
+    assert teacher.get("/account/did").status_code == 404
+    assert teacher.post("/account/did", {"did": wallet.did}).location == "/account/did"
+    page = html.unescape(teacher.get("/account/did").text)
+    challenge = re.search(r'"challenge": "([^"]+)"', page)
+    assert challenge is not None
+    presentation = {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiablePresentation"],
+        "holder": wallet.did,
+    }
+    for options, status in (
+        ({"challenge": "another", "domain": "localhost:8000"}, 422),
+        ({"challenge": challenge[1], "domain": "localhost:8000"}, 302),
+    ):
+        signed = proofs.secure(presentation, wallet, datetime.now(UTC), purpose="authentication", options=options)
+        assert coach.post("/account/did/prove", {"proof": json.dumps(signed)}).status_code == 404
+        answer = teacher.post("/account/did/prove", {"proof": json.dumps(signed)})
+        assert answer.status_code == status, answer.text
+    assert "New badges are issued to it." in teacher.get("/account").text
+    assert teacher.post("/account/did/remove").status_code == 302
+    assert wallet.did not in teacher.get("/account").text
