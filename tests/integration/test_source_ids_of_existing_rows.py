@@ -24,7 +24,7 @@ def imported(key: str, identity: object) -> Achievement:
 @pytest.fixture
 def before() -> str:
     """The revision below the one that is tried here, whatever it is by now."""
-    revision = ScriptDirectory.from_config(migrations.configuration()).get_revision("0011").down_revision
+    revision = ScriptDirectory.from_config(migrations.configuration()).get_revision("0008").down_revision
     assert isinstance(revision, str)
     return revision
 

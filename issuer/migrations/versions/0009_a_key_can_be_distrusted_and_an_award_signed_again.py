@@ -1,6 +1,6 @@
 """A key can be distrusted, and an award signed again.
 
-Revises: 0007, 0011
+Revises: 0008
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0011"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

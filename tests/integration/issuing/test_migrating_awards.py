@@ -10,7 +10,7 @@ from issuer.services import key_revocation, reissuing
 from tests import factories
 from tests.integration.issuing.conftest import LATER, World
 
-BEFORE = "0011"
+BEFORE = "0008"
 DID = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
 
 

@@ -4,7 +4,7 @@ Every key that is there ends 90 days after the upgrade, so that its owner has ti
 longer an admin of its organisation, nor runs the installation, is revoked: it should have ended with the role. A DID
 that is there has not been proved, so that it is not used until it is.
 
-Revises: 0012
+Revises: 0011
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0012"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
