@@ -16,7 +16,7 @@ DID = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
 
 def test_awards_and_names_survive_the_way_back_and_forth(world: World) -> None:
     other = factories.person(world.session, world.organisation, "tomas@lakeside.example", "teacher", name="Tomas Bell")
-    other.did = DID
+    other.did, other.did_proved_at = DID, factories.NOW
     first, second = world.issue(world.approved("one")), world.issue(world.approved("two", other))
     key_revocation.revoke(
         world.session,

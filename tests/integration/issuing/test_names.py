@@ -72,6 +72,7 @@ def test_a_teacher_who_renames_themselves_changes_no_badge(world: World) -> None
 
 def test_the_name_stands_beside_a_did_too(world: World) -> None:
     world.teacher.did = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
+    world.teacher.did_proved_at = factories.NOW
     subject = json.loads(world.issue(world.approved()).document)["credentialSubject"]
     assert subject["id"] == world.teacher.did
     assert [each["identityType"] for each in subject["identifier"]] == ["name"]
