@@ -39,9 +39,9 @@ def main(executor_id: str, crash: str) -> None:
 
     verifying.bulk.store, verifying.unit_of_work = store, unit_of_work
     verifying.PIECE_ROWS = 4
-    worker.SWEEP_SECONDS = 0.5
+    worker.SWEEP_SECONDS = 0.0
     worker.FINISH_SECONDS, worker.STOP_SECONDS = 1, 4.0
-    takeover.BEAT_SECONDS, takeover.GONE_SECONDS = 0.25, 2.0
+    takeover.BEAT_SECONDS, takeover.GONE_SECONDS = 0.5, 2.0
     run_worker(Config.from_environ(), executor_id=executor_id)
 
 

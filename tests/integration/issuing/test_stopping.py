@@ -18,8 +18,8 @@ from issuer.runtime import Runtime, build_runtime
 from issuer.services import heartbeat
 from issuer.storage import Storage
 from tests.integration.issuing.conftest import World
-from tests.integration.issuing.test_worker import _approved, _exactly_one, _issued, _until
-from tests.integration.workers import worker
+from tests.integration.issuing.test_worker import _approved, _exactly_one, _issued
+from tests.integration.workers import PATIENCE, until, worker
 
 _worker = partial(worker, "tests.integration.issuing.worker_process")
 
@@ -51,15 +51,15 @@ def writers_wait(engine: Engine) -> Iterator[None]:
 def test_it_ends_while_the_database_is_locked_and_the_next_goes_on(world, config, runtime, engine) -> None:
     world.session.commit()
     with _worker(config) as held:
-        _until(lambda: _alive(world))
+        until(lambda: _alive(world))
         submission = _approved(world)
         with writers_wait(engine):
             runtime.enqueue.issue(submission.number, submission.attempt)
             held.send_signal(signal.SIGTERM)
             # The lock is still there when it has ended.
-            assert held.wait(60) == 0
+            assert held.wait(PATIENCE) == 0
     with _worker(config):
-        _until(lambda: _issued(world), 40)
+        until(lambda: _issued(world))
     _exactly_one(world, submission)
 
 

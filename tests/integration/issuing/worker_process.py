@@ -40,9 +40,9 @@ def main(executor_id: str, crash: str) -> None:
             _die()
 
     issuing.issue, issuing.unit_of_work = issue, unit_of_work
-    worker.SWEEP_SECONDS = 0.5
+    worker.SWEEP_SECONDS = 0.0
     worker.FINISH_SECONDS, worker.STOP_SECONDS = 1, 4.0
-    takeover.BEAT_SECONDS, takeover.GONE_SECONDS = 0.25, 2.0
+    takeover.BEAT_SECONDS, takeover.GONE_SECONDS = 0.5, 2.0
     run_worker(Config.from_environ(), executor_id=executor_id)
 
 
