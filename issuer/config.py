@@ -163,9 +163,7 @@ class Config:
     )
     api_key_max_days: int = field(
         default=365,
-        metadata=_about(
-            "BADGEWRIGHT_API_KEY_MAX_DAYS", "For how many days at most an API key works before it has to be rotated."
-        ),
+        metadata=_about("BADGEWRIGHT_API_KEY_MAX_DAYS", "Days that an API key works at most, unless it is rotated."),
     )
     mail_url: str = field(
         default="",

@@ -5,8 +5,7 @@ Who may open a piece of evidence (docs/security.md says the same for people):
 - a coach of the microcredential's organisation, other than that teacher, once it has been handed in. What is added to a
   returned or withdrawn submission stays the teacher's until it is handed in again;
 - anybody, once the teacher shared it and the credential has been issued.
-An admin, an API key, an operator as such: nobody else.
-An API key that acts for one of these opens what is private only with the consent of the teacher whose evidence it is.
+An admin, an API key, an operator as such: nobody else. A key that acts for one of these needs the teacher’s consent.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ from achievements.model import EvidenceKind, EvidenceRequirement
 from issuer import media
 from issuer.errors import NotFound, TooLarge, UnsupportedType
 from issuer.models import EvidenceItem, Submission
-from issuer.services import consents
 from issuer.services.access import Actor, note, roles_of
+from issuer.services.consents import may_read_work_of
 from issuer.services.submissions import READ, achievement_of, new_number, own, require_editable, title_of
 from issuer.services.words import invalid, kept, line
 from issuer.storage import Storage, readable
@@ -264,9 +263,7 @@ def _may_read_private(session: Session, item: EvidenceItem, actor: Actor | None,
         return False
     if not actor.reaches(submission.version.achievement.organisation_id):
         return False
-    if actor.by_key and not (
-        READ in actor.scopes and consents.may_read_work_of(session, actor, submission.teacher_id, now)
-    ):
+    if (actor.by_key and READ not in actor.scopes) or not may_read_work_of(session, actor, submission.teacher_id, now):
         return False
     if submission.teacher_id == actor.user_id:
         return True
