@@ -101,3 +101,51 @@ def test_urls_mean_psycopg(given: str, meant: str) -> None:
 def test_postgresql_url_of_the_tests_is_never_used_itself(database_url: str) -> None:
     """Tests empty their database; they must do so in one that they made."""
     assert not POSTGRESQL or normalise_url(POSTGRESQL) != database_url
+
+
+def test_keys_from_before_end_soon_and_those_of_people_who_left_at_once(database_url: str, tmp_path: Path) -> None:
+    """A key that outlived its maker must not outlive the upgrade too."""
+    engine = make_engine(f"sqlite:///{tmp_path / 'fresh.sqlite3'}" if "sqlite" in database_url else database_url)
+    migrations.upgrade(engine)
+    migrations.downgrade(engine, "0011")
+    now = "2026-03-02 09:30:00+00:00"
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO organisations (id, slug, name, description, url, email, created_at, educator_id_signed)"
+                " VALUES (1, 'lakeside', 'Lakeside', '', '', '', :now, false)"
+            ),
+            {"now": now},
+        )
+        for number, name in ((1, "ada"), (2, "gone")):
+            connection.execute(
+                text(
+                    "INSERT INTO users (id, email, name, active, fs_uniquifier, did, created_at)"
+                    " VALUES (:id, :mail, :name, true, :name, 'did:key:z6Mk', :now)"
+                ),
+                {"id": number, "mail": f"{name}@example.org", "name": name, "now": now},
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO api_keys (id, organisation_id, name, prefix, secret_sha256, scopes, created_by_id,"
+                    " created_at) VALUES (:id, 1, :name, :name, '', '[]', :id, :now)"
+                ),
+                {"id": number, "name": name, "now": now},
+            )
+        connection.execute(
+            text(
+                "INSERT INTO memberships (id, user_id, organisation_id, role, created_at)"
+                " VALUES (1, 1, 1, 'admin', :now)"
+            ),
+            {"now": now},
+        )
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        keys = connection.execute(text("SELECT name, expires_at, revoked_at FROM api_keys ORDER BY id")).all()
+        proved = connection.execute(text("SELECT did_proved_at FROM users")).scalars().all()
+    assert [(name, expires is not None, revoked is not None) for name, expires, revoked in keys] == [
+        ("ada", True, False),
+        ("gone", True, True),
+    ]
+    assert proved == [None, None]
+    engine.dispose()
