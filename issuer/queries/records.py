@@ -22,6 +22,17 @@ def records_of(session: Session, organisation_id: int) -> dict[int, MemberRecord
     return {record.user_id: record for record in found}
 
 
+def names_of(session: Session, user_id: int) -> tuple[tuple[str, str], ...]:
+    """The organisation's name and the person's name on its record, by organisation."""
+    found = session.execute(
+        select(Organisation.name, MemberRecord.name)
+        .join(MemberRecord, MemberRecord.organisation_id == Organisation.id)
+        .where(MemberRecord.user_id == user_id)
+        .order_by(Organisation.name)
+    )
+    return tuple((organisation, name) for organisation, name in found)
+
+
 def belongs(session: Session, organisation_id: int, user_id: int) -> bool:
     """The person has a role there, or a badge from there."""
     here = select(Membership.id).where(Membership.organisation_id == organisation_id, Membership.user_id == user_id)

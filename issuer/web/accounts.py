@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from issuer.errors import Invalid, ServiceError
 from issuer.queries import keys as questions
 from issuer.queries import members as people
+from issuer.queries import records
 from issuer.queries import user_sessions as queries
 from issuer.queries.user_sessions import Lifetime
 from issuer.services import accounts, consents, user_sessions
@@ -89,6 +90,7 @@ def _page(name: str, error: ServiceError | None = None) -> str:
         found = queries.of_user(session, person().id, Lifetime.of(tools.config), now)
         keys = questions.of_member(session, person().id, now)
         invitations = people.invitations_of(session, person().id, now)
+        names = records.names_of(session, person().id)
     return render_template(
         "account/profile.html",
         user=person(),
@@ -98,5 +100,6 @@ def _page(name: str, error: ServiceError | None = None) -> str:
         this_session=sessions.current(),
         keys=keys,
         invitations=invitations,
+        names_on_record=names,
         member_scopes=consents.MEMBER_SCOPES,
     )

@@ -16,7 +16,9 @@ from werkzeug.test import TestResponse
 from issuer.db import unit_of_work
 from issuer.models import User
 from issuer.runtime import Runtime
+from issuer.services import member_records
 from issuer.services.passwords import hash_password
+from tests import factories
 from tests.integration.conftest import District
 from tests.integration.web.conftest import Browser, settle
 from tests.simulator import TestSigner
@@ -135,6 +137,22 @@ def test_the_profile_keeps_what_was_typed_when_it_is_wrong(teacher: Browser) -> 
     assert "T" * 201 in answer.text
     assert teacher.post("/account", {"name": "Tara Tully"}).status_code == 302
     assert 'value="Tara Tully"' in teacher.get("/account").text
+
+
+def test_the_account_page_says_which_name_badges_carry(teacher: Browser, runtime: Runtime, district: District) -> None:
+    """The field for one's own name used to promise that it stood on the badges' pages."""
+    with unit_of_work(runtime.sessions) as session:
+        member_records.set_record(
+            session,
+            organisation_id=district.organisation.id,
+            user_id=district.teacher.id,
+            name="Tara Singh-Whitlock",
+            educator_id="",
+            actor=factories.actor(district.admin),
+            now=datetime.now(UTC),
+        )
+    page = html.unescape(teacher.get("/account").get_data(as_text=True))
+    assert f"Your badges from {district.organisation.name} name you as its record does: Tara Singh-Whitlock." in page
 
 
 def test_a_did_is_proved_on_the_account_page(teacher: Browser, coach: Browser) -> None:
