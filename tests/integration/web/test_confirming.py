@@ -126,12 +126,11 @@ def test_confirming_leads_to_no_other_site(stale: Browser, elsewhere: str) -> No
 
 def test_a_did_needs_the_password_and_a_name_does_not(app: Flask, runtime: Runtime, district: District) -> None:
     browser = _an_hour_ago(app, runtime, district.teacher)
-    assert browser.post("/account", {"name": "Tara Tully", "did": ""}).status_code == 302
-    form = {"name": "Tara Tully", "did": "did:key:z6MkExample"}
-    asked = browser.post("/account", form)
-    assert asked.status_code == 403
-    assert browser.post("/account", {**carried(asked.text), "confirm-password": PASSWORD}).status_code == 302
-    assert 'value="did:key:z6MkExample"' in browser.get("/account").text
+    assert browser.post("/account", {"name": "Tara Tully"}).status_code == 302
+    for path in ("/account/did", "/account/did/prove", "/account/did/remove"):
+        asked = browser.post(path, {"did": "did:key:z6MkExample"})
+        assert asked.status_code == 403
+        assert carried(asked.text) == {"did": ["did:key:z6MkExample"]}
 
 
 def test_staying_signed_in_is_not_having_typed_the_password(app: Flask, runtime: Runtime, district: District) -> None:
