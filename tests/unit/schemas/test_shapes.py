@@ -55,7 +55,15 @@ def test_a_plan_of_an_import_comes_out() -> None:
     assert ImportReportShape().dump(plan) == {
         "format": "case",
         "items": [
-            {"kind": "framework", "key": "urn:f", "name": "F", "change": "new_version", "notes": ["Two more items."]}
+            {
+                "kind": "framework",
+                "key": "urn:f",
+                "name": "F",
+                "change": "new_version",
+                "notes": ["Two more items."],
+                "differences": [],
+                "missing": [],
+            }
         ],
         "problems": [],
     }
