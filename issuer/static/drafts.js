@@ -8,90 +8,10 @@
 "use strict";
 
 (() => {
-  const PREFIX = "badgewright.draft:";
-  const SHARED = "badgewright.shared-computer";
-  const DAY = 24 * 60 * 60 * 1000;
-  const OLDEST = 30 * DAY;
+  const { PREFIX, Session, keyOf, putSent, store, takeSent } = window.badgewright.unsaved;
   const PAUSE = 1200;
   const RETRY = 5000;
   const LONGEST_RETRY = 60000;
-
-  /* What this browser has of one account's text on one page: {at, fields: {name: {text, base}}}. `base` is what the
-     server had when the typing began. */
-  const store = {
-    get shared() {
-      try { return localStorage.getItem(SHARED) === "yes"; } catch { return true; }
-    },
-    set shared(value) {
-      try {
-        if (value) localStorage.setItem(SHARED, "yes");
-        else localStorage.removeItem(SHARED);
-      } catch { /* without storage there is nothing to keep */ }
-    },
-    keys() {
-      try { return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)); } catch { return []; }
-    },
-    read(key) {
-      try { return JSON.parse(localStorage.getItem(key))?.fields || {}; } catch { return {}; }
-    },
-    write(key, fields) {
-      try {
-        if (Object.keys(fields).length === 0) localStorage.removeItem(key);
-        else localStorage.setItem(key, JSON.stringify({ at: Date.now(), fields }));
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    forget(prefix) {
-      for (const key of store.keys()) if (key.startsWith(prefix)) localStorage.removeItem(key);
-    },
-    tidy() {
-      for (const key of store.keys()) {
-        let at = 0;
-        try { at = JSON.parse(localStorage.getItem(key)).at; } catch { /* not ours to read: goes */ }
-        if (!(at > Date.now() - OLDEST)) localStorage.removeItem(key);
-      }
-    },
-  };
-  const keyOf = (element) => `${PREFIX}${element.dataset.account}:${element.dataset.page}`;
-
-  /* Whose session this browser has now. Asked when a save was refused, and until the same account is back. */
-  class Session {
-    constructor(form) {
-      this.form = form;
-      this.away = false;
-      this.waiting = null;
-      this.back = [];
-      const look = () => { if (this.away && document.visibilityState === "visible") this.ask(); };
-      document.addEventListener("visibilitychange", look);
-      window.addEventListener("focus", look);
-    }
-
-    async ask() {
-      clearTimeout(this.waiting);
-      let found = null;
-      try {
-        const answer = await fetch(this.form.dataset.session, {
-          headers: { Accept: "application/json" }, credentials: "same-origin", cache: "no-store",
-        });
-        if (answer.ok) found = await answer.json();
-      } catch { /* no connection: asked again below */ }
-      const mine = found !== null && found.account === this.form.dataset.account;
-      if (found !== null) {
-        this.away = !mine;
-        document.querySelectorAll("[data-signed-out]").forEach((panel) => { panel.hidden = mine || found.account !== ""; });
-        document.querySelectorAll("[data-other-account]").forEach((panel) => { panel.hidden = mine || found.account === ""; });
-      }
-      if (mine) {
-        document.querySelectorAll("input[name=csrf_token]").forEach((input) => { input.value = found.csrf_token; });
-        this.back.forEach((act) => act());
-      } else {
-        this.waiting = setTimeout(() => this.ask(), 3000);
-      }
-      return mine;
-    }
-  }
 
   class Draft {
     constructor(form) {
@@ -407,21 +327,6 @@
       putSent(this.form.dataset.page, this.values());
     }
   }
-
-  /* Between two pages of one tab: the texts of the form that was sent. */
-  const putSent = (page, values) => {
-    if (store.shared) return;
-    try { sessionStorage.setItem(`badgewright.sent:${page}`, JSON.stringify(values)); } catch { /* only a comfort */ }
-  };
-  const takeSent = (page) => {
-    try {
-      const found = JSON.parse(sessionStorage.getItem(`badgewright.sent:${page}`)) || {};
-      sessionStorage.removeItem(`badgewright.sent:${page}`);
-      return found;
-    } catch {
-      return {};
-    }
-  };
 
   /* Text that no field of this page can take any more: shown, so that it can be copied. */
   const leftOver = (place) => {

@@ -145,4 +145,4 @@ def test_a_file_can_be_dropped(stranger: Page, installation: Installation) -> No
         " data.items.add(new File(['{}'], 'badge.json', { type: 'application/json' })); return data; }"
     )
     stranger.dispatch_event("[data-drop]", "drop", {"dataTransfer": data})
-    expect(stranger.get_by_role("heading", level=1)).to_have_text("Not valid")
+    expect(stranger.locator("main")).to_contain_text("There is no badge in this file")
