@@ -1,4 +1,4 @@
-"""The application: everything is hung together here, and nothing is decided here."""
+"""The application factory: puts the parts together and decides nothing."""
 
 from __future__ import annotations
 

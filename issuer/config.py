@@ -232,7 +232,7 @@ class Config:
         if self.vc_api not in VC_API:
             raise ConfigError(f"BADGEWRIGHT_VC_API must be one of {', '.join(VC_API)}.")
         if not _RATES.fullmatch(self.vc_api_rate):
-            raise ConfigError("BADGEWRIGHT_VC_API_RATE must be written like `600 per minute`, parted by semicolons.")
+            raise ConfigError("BADGEWRIGHT_VC_API_RATE must be written like `600 per minute`, separated by semicolons.")
         if self.vc_api_identities is not None and not self.vc_api_identities.is_file():
             raise ConfigError(f"BADGEWRIGHT_VC_API_IDENTITIES names {self.vc_api_identities}, which is not a file.")
         for number, variable in (

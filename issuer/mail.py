@@ -1,4 +1,4 @@
-"""Mail out: over SMTP when it is configured, else into a folder, one file a message."""
+"""Mail out: over SMTP when it is configured, else into a folder, one file per message."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whoever shows a presentation: a key, never a known person.
+    """The presenter of a presentation: a key, never a known person.
 
     Attributes:
         id: as the presentation or its proof names it, "" if neither does.
@@ -165,7 +165,7 @@ class Report:
         if any(r.outcome is Outcome.UNDETERMINED for r in others):
             return Verdict.UNDETERMINED
         if self.is_presentation and self._outcome(CheckId.HOLDER) is not Outcome.PASSED:
-            return Verdict.UNDETERMINED  # good credentials say nothing about whoever shows them
+            return Verdict.UNDETERMINED  # good credentials say nothing about the presenter
         policy = self._outcome(CheckId.POLICY)
         if policy is Outcome.PASSED:
             return Verdict.VERIFIED
@@ -256,7 +256,7 @@ def report_to_json(report: Report) -> dict[str, Any]:
     """A report as the JSON of the command line, the endpoint and the API; see `docs/verification-report.md`.
 
     The credential itself is not repeated, only its id and issuer as it states them. Nothing that a presentation says of
-    itself is repeated: whoever shows it could have written anything.
+    itself is repeated: the presenter could have written anything.
     """
     document = {} if report.is_presentation else report.credential or {}
     issuer = document.get("issuer")

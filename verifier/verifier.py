@@ -7,7 +7,7 @@
 5. Status: in time, not revoked, not suspended.
 6. Recipient, if the caller named one; evidence, if the caller has it.
 7. What is inside: endorsements, credentials of a transcript or presentation.
-8. Policy: does the caller recognise the issuer? Of a presentation, every issuer inside; whoever shows it is no issuer.
+8. Policy: does the caller recognise the issuer? Of a presentation, every issuer inside; the presenter is no issuer.
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ def import_definitions(query: dict[str, Any]) -> Response:
 @resource.response(200, ImportReportShape)
 @needs(WRITE)
 def adopt_rubric(query: dict[str, Any], body: dict[str, Any]) -> Response:
-    """Have a microcredential judged by the rubric of a framework"""
+    """Assess a microcredential with the rubric of a framework"""
     wanted = definitions.Adoption(**body)
     if query["dry_run"]:
         with watching() as (session, caller):

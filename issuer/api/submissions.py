@@ -56,7 +56,7 @@ class SubmissionStartShape(Shape):
 
 
 class EvidenceUpload(Schema):
-    file = Upload(required=True, metadata={"description": "The file. Its type is told from its content."})
+    file = Upload(required=True, metadata={"description": "The file. Its type is detected from its content."})
 
 
 @resource.route("/submissions", methods=["GET"])

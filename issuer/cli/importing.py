@@ -56,7 +56,7 @@ def definitions(file: Path, slug: str, really: bool, publish: bool) -> None:
 @click.option("--level", default="", help="Name, score or id of the level that passes. Default: the upper half.")
 @click.option("--apply", "really", is_flag=True, help="Adopt it. Without it only what would happen is said.")
 def rubric(uri: str, slug: str, key: str, name: str, level: str, really: bool) -> None:
-    """Have a microcredential judged by a rubric (the URI of a CFRubric) of a framework that was imported."""
+    """Assess a microcredential with a rubric (the URI of a CFRubric) of an imported framework."""
     from issuer.services.definitions import Adoption
 
     if not key and not name:

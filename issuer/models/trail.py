@@ -31,7 +31,7 @@ class AuditEvent(Base):
 
 
 class WorkerHeartbeat(Base):
-    """A worker's last sign of life, one row each. Says to whoever watches that somebody issues."""
+    """A worker's last sign of life, one row each. Shows monitoring that credentials are being issued."""
 
     __tablename__ = "worker_heartbeats"
 

@@ -92,7 +92,7 @@ def plan_adoption(session: Session, *, organisation_id: int, wanted: Adoption, a
 
 
 def adopt(session: Session, *, organisation_id: int, wanted: Adoption, actor: Actor, now: datetime) -> Plan:
-    """Have a microcredential judged by a CFRubric of one of the organisation's frameworks: criteria, levels and their
+    """Assess a microcredential with a CFRubric of one of the organisation's frameworks: criteria, levels and their
     URIs are taken over. A draft is changed; what is published is followed by a draft.
 
     Raises:

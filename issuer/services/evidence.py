@@ -64,7 +64,7 @@ def add_file(
     description: str = "",
     title: str = "",
 ) -> EvidenceItem:
-    """Hand in a file. Its type is told from its content; a refused file leaves neither a row nor a stored file.
+    """Hand in a file. Its type is detected from its content; a refused file leaves neither a row nor a stored file.
 
     Args:
         declared_type: what the browser says it is; "" where it says nothing.

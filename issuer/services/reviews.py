@@ -1,7 +1,7 @@
 """A coach's work: taking a submission from the queue, scoring it, deciding.
 
 A submission of another organisation is not found. One's own is found and refused (`own_work`); the database refuses it
-too. Two coaches who reach for the same submission wait for each other at its row, and the second one is told.
+too. Two coaches who reach for the same submission wait for each other at its row, and the second one gets a conflict.
 """
 
 from __future__ import annotations

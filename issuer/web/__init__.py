@@ -28,7 +28,7 @@ from issuer.web import (
 
 
 def register(app: Flask) -> None:
-    """Hang every page into the application."""
+    """Register the blueprints of all pages."""
     rooms = (
         public,
         accounts,

@@ -96,7 +96,7 @@ def revoke(slug: str, number: str) -> ResponseReturnValue:
         except Invalid as refused:
             error = refused
         else:
-            flash("Revoked. Everyone who verifies it from now on is told so.", "good")
+            flash("Revoked. Anyone who verifies it from now on will see that.", "good")
             return redirect(url_for("admin.issued", slug=slug))
     with looking() as session:
         credential = _credential_of(session, here, number)

@@ -21,7 +21,7 @@ HEADLINES = {
     Verdict.UNDETERMINED: "Could not be checked",
     Verdict.UNRECOGNISED: "Authentic, issuer not recognised",
 }
-#: Of a presentation: they speak of whoever shows it, never of an issuer, who has signed what is inside and no more.
+#: Of a presentation: they speak of the presenter, never of an issuer, who has signed what is inside and no more.
 PRESENTATION_HEADLINES = {
     Verdict.VERIFIED: "Shown by the person it is about",
     Verdict.FAILED: "Not valid",
@@ -56,7 +56,7 @@ _WRONG = {
 }
 _WRONG_PRESENTATION = {
     CheckId.STRUCTURE: "Not a proper presentation",
-    CheckId.ISSUER: "Not by whoever it says shows it",
+    CheckId.ISSUER: "Not presented by the holder it names",
 }
 _LONGEST = 500
 
@@ -224,7 +224,7 @@ def inner_title(report: Report) -> str:
     """What a credential inside another is called. Only a proven one is called what it calls itself."""
     policy = report.result(CheckId.POLICY)
     if policy is not None and policy.code == "self_asserted":
-        return "The word of whoever shows it"
+        return "Only the presenter’s own word"
     says = about(report)
     proven = report.verdict in (Verdict.VERIFIED, Verdict.UNRECOGNISED)
     return (says.name if says and proven else "") or "A credential"

@@ -1,6 +1,6 @@
 """Verifiable presentations (VCDM 2.0, section 4.13): what a holder shows, and who the holder is.
 
-A presentation says two things: these credentials are good, each by itself, and whoever shows them holds the key that
+A presentation says two things: these credentials are good, each by itself, and the presenter holds the key that
 signed the presentation. Whether that is the person whom a credential is about, only the credential can say.
 """
 

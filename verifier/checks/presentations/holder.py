@@ -1,4 +1,4 @@
-"""Whether whoever shows the credentials is the person they are about, and whom the caller recognises of their issuers.
+"""Whether the presenter is the person the credentials are about, and whom the caller recognises of their issuers.
 
 A signature around somebody's genuine badge proves a key, and nothing about a person: anybody who ever had the badge can
 make one. Only the issuer's own word, the subject's id in the signed credential, ties the two together.
@@ -39,14 +39,14 @@ def check(presented: Presented) -> CheckResult:
         return _result(
             otherwise,
             "holder_not_subject",
-            "Whoever shows this is not the person whom the credentials inside name.",
+            "The presenter is not the person named by the credentials inside.",
             holder.id,
             findings,
         )
     return _result(
         otherwise,
         "holder_subject_unknown",
-        "Nothing proves that whoever shows this is the person whom the credentials inside are about.",
+        "Nothing proves that the presenter is the person the credentials inside are about.",
         holder.id,
         findings,
     )
@@ -60,7 +60,7 @@ def _differences(presented: Presented, severity: Severity) -> Iterator[Finding]:
             yield Finding("subject_not_read", "Whom this credential is about cannot be read.", severity, place)
         elif any(each is not None and each != presented.holder for each in ids):
             yield Finding(
-                "subject_is_another", "This credential names somebody else than whoever shows it.", severity, pointer
+                "subject_is_another", "This credential names someone other than the presenter.", severity, pointer
             )
         elif None in ids:
             yield Finding(
@@ -72,7 +72,7 @@ def _differences(presented: Presented, severity: Severity) -> Iterator[Finding]:
 
 
 def judge_issuers(presented: Presented) -> CheckResult:
-    """Whether the caller recognises every issuer inside. It says nothing of whoever shows the credentials."""
+    """Whether the caller recognises every issuer inside. It says nothing about the presenter."""
     if not presented.inside:
         return _policy(Outcome.NOT_APPLICABLE, "presentation_empty", "The presentation shows no credential.")
     findings: list[Finding] = []

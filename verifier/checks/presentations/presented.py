@@ -40,7 +40,7 @@ class Presented:
 
 
 def holder_of(presented: Presented) -> Holder:
-    """What is known of whoever shows it. Only a signature that holds makes the holder one."""
+    """What is known of the presenter. Only a signature that holds makes the holder one."""
     found = [subject_ids(report) for _, report in presented.inside]
     same = bool(found) and all(ids is not None and ids == [presented.holder] for ids in found)
     return Holder(presented.holder, presented.proven, same if found and presented.proven else None)

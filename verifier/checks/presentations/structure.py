@@ -49,7 +49,7 @@ def own_claims_findings(
 ) -> Iterator[Finding]:
     """Whatever `document` says beside who shows which credentials.
 
-    Its signature is by whoever shows it, so that anything else would be a stranger's word next to a genuine badge.
+    It is signed by the presenter, so that anything else would be a stranger's word next to a genuine badge.
 
     Args:
         is_token: registered claims stand beside the members, as in VC-JOSE-COSE.
