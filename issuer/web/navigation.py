@@ -27,10 +27,12 @@ def links() -> list[tuple[str, str, bool]]:
     else:
         entries.append(("Sign in", "security.login"))
     addresses = [(label, url_for(endpoint)) for label, endpoint in entries if has_page(endpoint)]
-    return [(label, address, _here(address)) for label, address in addresses]
+    # My badges lie below the address of my work: of two that fit, the longer one is meant.
+    here = max((address for _, address in addresses if _lies_at(address)), key=len, default="")
+    return [(label, address, address == here) for label, address in addresses]
 
 
-def _here(address: str) -> bool:
+def _lies_at(address: str) -> bool:
     return request.path == address or request.path.startswith(address + "/")
 
 

@@ -41,6 +41,13 @@ def test_who_never_earned_anything_sees_no_badges(admin: Browser, stranger: Brow
     assert "My badges" not in stranger.get("/catalogue").text
 
 
+def test_one_link_at_the_top_says_where_one_is(teacher: Browser) -> None:
+    """The badges lie below the work, and both were marked."""
+    page = teacher.get("/teacher/badges").text
+    assert page.count('aria-current="page"') == 1
+    assert '<a href="/teacher/badges" aria-current="page">' in page
+
+
 def test_badge_issued_leads_to_the_badge(teacher: Browser, coach: Browser, credential: Credential) -> None:
     link = f'<a href="/credentials/{credential.number}">Badge issued</a>'
     number = credential.submission.number
