@@ -119,9 +119,11 @@ def has_earned(session: Session, teacher_id: int) -> bool:
 
 
 def numbers_of(session: Session, submission_ids: Sequence[int]) -> dict[int, str]:
-    """Submission id to the number of its credential, for those that have one."""
+    """Submission id to the number of its current credential, for those that have one."""
     rows = session.execute(
-        select(Credential.submission_id, Credential.number).where(Credential.submission_id.in_(submission_ids))
+        select(Credential.submission_id, Credential.number).where(
+            Credential.submission_id.in_(submission_ids), _CURRENT
+        )
     )
     return {row.submission_id: row.number for row in rows}
 

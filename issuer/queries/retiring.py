@@ -16,7 +16,7 @@ _WAITING = (State.SUBMITTED, State.IN_REVIEW)
 @dataclass(frozen=True, slots=True)
 class Work:
     """`drafts`: teachers at work, what was returned to them included. `waiting`: handed in and not decided. `approved`:
-    the credential is being made. `credentials`: awarded, without those that were revoked."""
+    the credential is being made. `credentials`: awards in force, each counted once however often it was signed."""
 
     drafts: int
     waiting: int
@@ -34,7 +34,7 @@ def work_on(session: Session, version_id: int) -> Work:
         .select_from(Credential)
         .join(Submission, Submission.id == Credential.submission_id)
         .join(StatusEntry, StatusEntry.id == Credential.status_entry_id)
-        .where(Submission.version_id == version_id, StatusEntry.value == 0)
+        .where(Submission.version_id == version_id, StatusEntry.value == 0, Credential.replaced_at.is_(None))
     )
     return Work(
         drafts=sum(states.get(state, 0) for state in EDITABLE),
