@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import FrameType
 
+from issuer.processes import BEAT_VARIABLE, GRACE_SECONDS, PARENT_VARIABLE
+
 #: A program that ends sooner than this after its start will not do better the next time.
 HEALTHY_AFTER_SECONDS = 5.0
 #: Between two tries to start a program that has run before.
 MOST_DELAY_SECONDS = 30.0
-#: How long a program may take to finish what it is doing before it is killed.
-GRACE_SECONDS = 25.0
-#: Tells a child whose child it is, see `stop_with_parent`.
-PARENT_VARIABLE = "SERVICE_PARENT_PROCESS"
-#: Tells a program the pipe into which it writes a byte now and then, see `Program.beats`.
-BEAT_VARIABLE = "SERVICE_BEAT_PIPE"
 #: A program that beats and has been silent for so long hangs.
 SILENT_SECONDS = 60.0
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +166,3 @@ class ProcessTree:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-
-
-def stop_with_parent() -> None:
-    """Called by a child of `ProcessTree`: it gets SIGTERM when the parent is gone, even after `kill -9` of the parent.
-
-    Works on Linux; elsewhere a child outlives a killed parent and has to be stopped by hand.
-    """
-    parent = os.environ.get(PARENT_VARIABLE)
-    if parent is None or not sys.platform.startswith("linux"):
-        return
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != int(parent):  # it died before we asked
-        sys.exit(0)

@@ -19,7 +19,8 @@ import click
 
 from issuer.cli.environment import migrate_database, open_database, require_key_secret, settings, settings_with_secrets
 from issuer.cli.group import ServiceCommand
-from issuer.cli.processes import ProcessTree, Program, stop_with_parent
+from issuer.cli.processes import ProcessTree, Program
+from issuer.processes import stop_with_parent
 
 if TYPE_CHECKING:
     from issuer.cli.demo_district import DemoDistrict

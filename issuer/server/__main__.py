@@ -5,17 +5,26 @@ DESCRIPTOR is a socket that listens, inherited from the process that started thi
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
 import sys
 import tempfile
+import time
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from issuer.ceilings import Ceilings
-from issuer.cli.processes import BEAT_VARIABLE, stop_with_parent
 from issuer.config import Config
-from issuer.server.serving import Server, beat_into
+from issuer.processes import BEAT_VARIABLE, GRACE_SECONDS, beat_into, stop_with_parent
+from issuer.server.serving import Server
+
+if TYPE_CHECKING:
+    from issuer.web.background import Background
+
+#: For writing the last lines of the log, before whoever started this process kills it.
+_MARGIN_SECONDS = 2.0
 
 
 def main(descriptor: int, threads: int) -> None:
@@ -33,13 +42,21 @@ def main(descriptor: int, threads: int) -> None:
         beat=beat_into(int(beat)) if beat else lambda: None,
     )
 
+    stopped_at = 0.0
+
     def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal stopped_at
+        stopped_at = stopped_at or time.monotonic()
         server.stop()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Threads that wait for the outside world do not keep the process; what `issuer.web.background` has begun does.
     server.run()
+    # Threads that wait for the outside world do not keep the process; mails that wait do, while there is time.
+    background: Background = app.extensions["badgewright_background"]
+    if not background.close(stopped_at + GRACE_SECONDS - _MARGIN_SECONDS - time.monotonic()):
+        logging.shutdown()
+        os._exit(0)
 
 
 def _spool_beside_the_data() -> None:

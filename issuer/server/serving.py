@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import socket
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
@@ -132,14 +130,3 @@ def _connections() -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         soft = wanted
     return min(_MOST_CONNECTIONS, max(16, soft // 3))
-
-
-def beat_into(descriptor: int) -> Any:
-    """A function that says through a pipe that the process is alive; a full pipe has said so already."""
-    os.set_blocking(descriptor, False)
-
-    def beat() -> None:
-        with suppress(BlockingIOError):
-            os.write(descriptor, b".")
-
-    return beat

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 logger = logging.getLogger("badgewright.background")
 
@@ -18,14 +18,13 @@ WAITING = 100
 
 
 class Background:
-    """A few threads of this process. At a normal end of the process they finish what is waiting."""
+    """A few threads of this process. `close` gives them time to finish what is waiting."""
 
     def __init__(self, threads: int = THREADS, waiting: int = WAITING) -> None:
-        # Its threads start with the first piece of work, so that it may be made before the process forks. The
-        # interpreter joins them at its end, and they empty the queue first.
-        self._threads = threads
+        # Its threads start with the first piece of work, so that it may be made before the process forks.
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="background")
         self._room = threading.BoundedSemaphore(threads + waiting)
+        self._under_way: set[Future[None]] = set()
 
     def start(self, work: Callable[[], object]) -> bool:
         """Have `work` done soon. False, and nothing is done, if too much is waiting already."""
@@ -39,20 +38,27 @@ class Background:
     def submit(self, work: Callable[[], object]) -> bool:
         """For `Place` alone, whose room it uses and gives back."""
         try:
-            self._executor.submit(self._do, work)
+            future = self._executor.submit(self._do, work)
         except RuntimeError:  # the process is ending
             self._room.release()
             return False
+        self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
         return True
 
     def release(self) -> None:
         """For `Place` alone."""
         self._room.release()
 
-    def settle(self) -> None:
-        """Wait until everything that was started before is done."""
-        arrived = threading.Barrier(self._threads)
-        wait([self._executor.submit(arrived.wait) for _ in range(self._threads)])
+    def close(self, seconds: float) -> bool:
+        """Take no more work, and give what was taken in so long to be done. False if some of it was not."""
+        self._executor.shutdown(wait=False)
+        _, left = wait(self._under_way.copy(), timeout=max(0.0, seconds))
+        for future in left:
+            future.cancel()
+        if left:
+            logger.error("%d pieces of work in the background were given up at the end of the process", len(left))
+        return not left
 
     def _do(self, work: Callable[[], object]) -> None:
         try:

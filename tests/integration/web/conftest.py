@@ -6,6 +6,7 @@ import io
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import wait
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from issuer.models import Credential, Submission, User
 from issuer.runtime import Runtime, build_runtime
 from issuer.services import issuance, keys, sharing, user_sessions
 from issuer.services.access import Actor
+from issuer.web.background import Background
 from issuer.web.limits import limiter
 from tests import factories
 from tests.integration.conftest import District
@@ -163,7 +165,12 @@ def shared(runtime: Runtime, district: District, credential: Credential) -> Cred
 
 def settle(app: Flask) -> None:
     """Wait until what goes on after answers is done, such as mail."""
-    app.extensions["badgewright_background"].settle()
+    settle_background(app.extensions["badgewright_background"])
+
+
+def settle_background(background: Background) -> None:
+    """Wait until everything that was started before is done."""
+    wait(background._under_way.copy())
 
 
 def upload(data: bytes, name: str) -> tuple[io.BytesIO, str]:

@@ -6,6 +6,7 @@ import io
 import re
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import delete, func, select
 
@@ -218,12 +219,22 @@ def test_what_is_held_has_a_bound_and_an_end(runtime: Runtime, district: Distric
     assert count(runtime) == 1
 
 
-def test_more_text_than_can_be_held(teacher: Browser, runtime: Runtime, draft: Submission) -> None:
+@pytest.mark.parametrize(
+    ("answers", "status", "code"),
+    [
+        ({"answer-context": "x" * (unsent.MAX_CHARS + 1)}, 422, "text_too_long"),
+        ({f"answer-{index}": "x" * 10_000 for index in range(60)}, 413, "too_large"),
+    ],
+)
+def test_more_text_than_can_be_held(
+    teacher: Browser, runtime: Runtime, draft: Submission, answers: dict[str, str], status: int, code: str
+) -> None:
     path = f"/submissions/{draft.number}"
     hidden = form(teacher.get(path).text)
     sign_out(teacher)
-    answer = teacher.client.post(path, data={**hidden, "answer-context": "x" * (unsent.MAX_CHARS + 1)})
-    assert answer.status_code in (413, 422)
+    answer = teacher.client.post(path, data={**hidden, **answers})
+    assert answer.status_code == status
+    assert f"<code>{code}</code>" in answer.text
     assert count(runtime) == 0
 
 

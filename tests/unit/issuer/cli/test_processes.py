@@ -25,7 +25,7 @@ sys.exit(processes.ProcessTree(programs, dict(os.environ), said).run())
 """
 LIVES = """
 import os, sys, time, pathlib
-from issuer.cli.processes import stop_with_parent
+from issuer.processes import stop_with_parent
 stop_with_parent()
 pathlib.Path(os.environ["OUT"]).open("a").write(str(os.getpid()) + "\\n")
 time.sleep(60)
