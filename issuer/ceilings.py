@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from flask import Flask, current_app, g, request
+from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
 from issuer.config import Config
-from issuer.db import trouble
 from issuer.errors import NoSpace, ServiceError, TooLarge
 from verifier.allowance import allowance
 from verifier.limits import DEFAULT_LIMITS
@@ -33,8 +32,6 @@ _SLOW = frozenset(
     {
         *("verify.check", "verifier.verify", "vc_api.verify_credential", "vc_api.verify_presentation"),
         *("vc_api.derive_credential", "vc_api.resolve", "embed.badge"),
-        # These send mail, and a mail server may take its time.
-        *("security.forgot_password", "admin.add_member", "api_members.add_member"),
     }
 )
 _SLOW_WITH_ADDRESS = "verify.page"
@@ -44,6 +41,8 @@ _IMPORTS = (
     *("api_catalogue.import_definitions", "api_catalogue.import_frameworks"),
 )
 _BULK = ("bulk.hand_in", "api_verifications.hand_in")
+#: Parts that an operator can switch off (`BADGEWRIGHT_VC_API`): without them their endpoints are not there.
+_OPTIONAL = ("vc_api.",)
 
 
 class Number(IntegerConverter):
@@ -79,7 +78,11 @@ class Ceiling:
 
 
 class Ceilings:
-    """The ceilings of an application's routes."""
+    """The ceilings of an application's routes.
+
+    Raises:
+        LookupError: an endpoint named above is not there. Its ceiling would silently be another one.
+    """
 
     def __init__(self, app: Flask, config: Config) -> None:
         self._routes = app.url_map.bind("localhost")
@@ -92,6 +95,10 @@ class Ceilings:
             **dict.fromkeys(_IMPORTS, imports),
             **dict.fromkeys(_BULK, bulk),
         }
+        named = {*self._bodies, *_SLOW, _SLOW_WITH_ADDRESS}
+        missing = {each for each in named - app.view_functions.keys() if not each.startswith(_OPTIONAL)}
+        if missing:
+            raise LookupError(f"ceilings of endpoints that are not there: {', '.join(sorted(missing))}")
 
     def of(self, method: str, path: str, query: str = "") -> Ceiling:
         """For a request of which only the first line is known."""
@@ -99,16 +106,14 @@ class Ceilings:
             endpoint, _ = self._routes.match(path, method)
         except (HTTPException, ValueError):
             return Ceiling(_ORDINARY, slow=False)
-        return Ceiling(self.body(endpoint), self.is_slow(method, endpoint, query))
+        return Ceiling(self.body(endpoint), self.is_slow(endpoint, query))
 
     def body(self, endpoint: str | None) -> int:
         """The largest body that an endpoint takes, in bytes."""
         return self._bodies.get(endpoint or "", _ORDINARY)
 
-    def is_slow(self, method: str, endpoint: str, query: str) -> bool:
-        if endpoint == _SLOW_WITH_ADDRESS:
-            return "url=" in query
-        return endpoint in _SLOW and (method not in ("GET", "HEAD") or not endpoint.startswith("security."))
+    def is_slow(self, endpoint: str, query: str) -> bool:
+        return "url=" in query if endpoint == _SLOW_WITH_ADDRESS else endpoint in _SLOW
 
 
 def install(app: Flask, config: Config) -> Ceilings:
@@ -149,15 +154,3 @@ def refusal(why: str) -> ServiceError:
             return NoSpace()
         case _:
             return TooLarge("What you sent is larger than this service accepts here.")
-
-
-def without_database(error: Exception) -> ServiceError | None:
-    """What to answer when the machine is at fault, see `issuer.db.trouble`; None when the code is.
-
-    Who is signed in stands in the database too: from here on the request counts as a stranger's, so that the answer
-    can be made without it.
-    """
-    found = trouble(error)
-    if found is not None:
-        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # set by Flask-Login
-    return found

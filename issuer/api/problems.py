@@ -22,8 +22,8 @@ import structlog
 from flask import Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
-from issuer.ceilings import without_database
 from issuer.errors import ServiceError
+from issuer.outage import without_database
 from schemas.problem import MEDIA_TYPE, Problem, ProblemFault, faults_from
 
 #: What a plain HTTP error means here: status -> (code, sentence).

@@ -12,8 +12,8 @@ from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from issuer.ceilings import without_database
 from issuer.errors import Fault, ServiceError
+from issuer.outage import without_database
 from issuer.web import unsent
 from schemas.problem import MEDIA_TYPE, Problem, ProblemFault
 

@@ -25,9 +25,9 @@ from issuer.api.vcapi.answers import (
 )
 from issuer.api.vcapi.authority import authority_for, issuer_of, require_key, revoker
 from issuer.api.vcapi.identities import Identity
-from issuer.ceilings import without_database
 from issuer.db import unit_of_work
 from issuer.errors import ServiceError
+from issuer.outage import without_database
 from issuer.runtime import Runtime
 from issuer.services import plain_credentials, status
 from verifier import PresentationRequest, Report, UnsafeAnyIssuer, proofs
