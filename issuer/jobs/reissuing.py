@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import groupby
 
 from dbos import DBOS
 
 from issuer.db import reading, unit_of_work
 from issuer.errors import ServiceError
-from issuer.mail import Mailer
+from issuer.mail import Delivery, Mailer
 from issuer.models import Reissue
 from issuer.queries import reissues
 from issuer.queries.reissues import Announcement
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 _runtime: list[Runtime] = []
 #: Replacements whose holders are written to before the next ones are looked up.
 _AT_ONCE = 100
+#: A mailbox that has put us off for so long counts as one that refuses; mail servers do the same.
+_GIVE_UP = timedelta(days=5)
 
 _WHY = {
     "key_compromised": "{organisation} signs badges with a key. That key may have come into other hands, so\n"
@@ -32,7 +35,7 @@ _WHY = {
 
 
 class MailNotSent(ServiceError):
-    """The mail server is away; what is left is sent later."""
+    """The mail server, or a mailbox, takes no mail now; what is left is sent later."""
 
     status = 503
     code = "mail_not_sent"
@@ -62,41 +65,59 @@ def run(runtime: Runtime, number: str, progress: Callable[[Reissue], None] = lam
         NotFound: no such job. Conflict: `no_signing_key`. KeyUnavailable: nothing can be signed now.
         MailNotSent: everything is signed; a worker goes on trying to send the mails.
     """
-    stage = ""
-    while stage not in ("mails", "done"):
-        with unit_of_work(runtime.sessions) as session:
-            stage = reissuing.work(
-                session,
-                runtime.keyring,
-                runtime.verifier_for_own_output,
-                runtime.addresses,
-                number,
-                runtime.clock(),
-            )
+    while (stage := _next_piece(runtime, number)) != "done":
         progress(_job(runtime, number))
-    if stage == "mails":
-        _write_to_holders(runtime, number)
-        with unit_of_work(runtime.sessions) as session:
-            reissuing.finish(session, number=number, now=runtime.clock())
-        progress(_job(runtime, number))
-    return _job(runtime, number)
+        if stage == "mails":
+            _write_to_holders(runtime, number)
+            with unit_of_work(runtime.sessions) as session:
+                # Not if it was sent back to the beginning meanwhile, because another key was revoked.
+                reissuing.finish(session, number=number, now=runtime.clock())
+    job = _job(runtime, number)
+    progress(job)
+    return job
+
+
+def _next_piece(runtime: Runtime, number: str) -> str:
+    with unit_of_work(runtime.sessions) as session:
+        return reissuing.work(
+            session, runtime.keyring, runtime.verifier_for_own_output, runtime.addresses, number, runtime.clock()
+        )
 
 
 def _write_to_holders(runtime: Runtime, number: str) -> None:
+    """Everybody gets their mail for whom it can be sent; one mailbox holds up nobody else."""
     mailer, organisation_id = Mailer(runtime.config), _job(runtime, number).organisation_id
-    while True:
-        with reading(runtime.sessions) as session:
-            found = reissues.unannounced(session, organisation_id, limit=_AT_ONCE)
-        if not found:
-            return
+    after, complete = (0, 0), True
+    while found := _unannounced(runtime, organisation_id, after):
+        after = (found[-1].user_id, found[-1].credential_id)
         for email, pieces in groupby(found, key=lambda each: each.email):
             badges = list(pieces)
             # Sent first and noted second: after a crash somebody may get a mail twice, and nobody gets none.
-            if not mailer.deliver(email, f"Your badges from {badges[0].organisation_name}", _text(runtime, badges)):
-                raise MailNotSent("The mail server cannot be reached; the holders are written to later.")
-            with unit_of_work(runtime.sessions) as session:
-                ids = [each.credential_id for each in badges]
-                reissuing.announced(session, credential_ids=ids, now=runtime.clock())
+            match mailer.deliver(email, f"Your badges from {badges[0].organisation_name}", _text(runtime, badges)):
+                case Delivery.AWAY:
+                    raise MailNotSent("The mail server cannot be reached; the holders are written to later.")
+                case Delivery.LATER if runtime.clock() - badges[0].issued_at < _GIVE_UP:
+                    complete = False
+                case outcome:
+                    _note(runtime, number, badges, sent=outcome is Delivery.SENT)
+    if not complete:
+        raise MailNotSent("Some mailboxes take no mail now; their holders are written to later.")
+
+
+def _unannounced(runtime: Runtime, organisation_id: int, after: tuple[int, int]) -> tuple[Announcement, ...]:
+    with reading(runtime.sessions) as session:
+        return reissues.unannounced(session, organisation_id, after=after, limit=_AT_ONCE)
+
+
+def _note(runtime: Runtime, number: str, badges: list[Announcement], *, sent: bool) -> None:
+    ids = [each.credential_id for each in badges]
+    with unit_of_work(runtime.sessions) as session:
+        if sent:
+            reissuing.announced(session, credential_ids=ids, now=runtime.clock())
+        else:
+            reissuing.announced_in_vain(
+                session, number=number, user_id=badges[0].user_id, credential_ids=ids, now=runtime.clock()
+            )
 
 
 def _text(runtime: Runtime, badges: list[Announcement]) -> str:

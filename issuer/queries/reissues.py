@@ -46,8 +46,10 @@ class Announcement:
 
     credential_id: int
     number: str
+    issued_at: datetime
     name: str
     organisation_name: str
+    user_id: int
     email: str
     reason: str
 
@@ -198,20 +200,29 @@ def waiting(session: Session, job: Reissue, now: datetime, *, limit: int) -> tup
     return tuple((row.id, row.number) for row in rows)
 
 
-def unannounced(session: Session, organisation_id: int, *, limit: int) -> tuple[Announcement, ...]:
-    """The replacements whose holders have not been written to, those of one holder side by side."""
-    rows = session.execute(_unannounced(organisation_id).order_by(User.id, Credential.id).limit(limit))
+def unannounced(
+    session: Session, organisation_id: int, *, after: tuple[int, int] = (0, 0), limit: int
+) -> tuple[Announcement, ...]:
+    """The replacements whose holders have not been written to, those of one holder side by side.
+
+    `after`: the holder and the replacement that were looked at last.
+    """
+    holder, last = after
+    query = _unannounced(organisation_id).where(or_(User.id > holder, and_(User.id == holder, Credential.id > last)))
+    rows = session.execute(query.order_by(User.id, Credential.id).limit(limit))
     return tuple(Announcement(*row) for row in rows)
 
 
-def _unannounced(organisation_id: int) -> Select[int, str, str, str, str, str]:
+def _unannounced(organisation_id: int) -> Select[int, str, datetime, str, str, int, str, str]:
     old = Credential.__table__.alias("old")
     return (
         select(
             Credential.id,
             Credential.number,
+            Credential.issued_at,
             AchievementVersion.name,
             Organisation.name,
+            User.id,
             User.email,
             old.c.replacement_reason,
         )

@@ -20,7 +20,7 @@ from issuer.models import BulkVerification, Credential, Reissue
 from issuer.queries import credentials as queries
 from issuer.queries import records, reissues
 from issuer.services import bulk_receipt, issuance, keys, status
-from issuer.services.access import Actor, note
+from issuer.services.access import Actor, note, require_role
 from issuer.signing import Keyring, OwnOutput
 
 #: Awards, or receipts, of one transaction: on SQLite nobody else writes meanwhile.
@@ -28,17 +28,22 @@ PIECE = 10
 
 
 def start_for_keys(session: Session, *, organisation_id: int, actor: Actor, now: datetime) -> Reissue | None:
-    """Have everything signed again that a revoked key of the organisation signed and that is still good. The one that
-    is under way if there is one; None if there is nothing to do.
+    """Have everything signed again that a revoked key of the organisation signed and that is still good. None if
+    there is nothing to do. One that is under way starts from the beginning, so that it finds what came after it passed.
 
     Raises:
         Forbidden: the actor is no admin there, or a program. NotFound: no such organisation.
         Conflict: `no_signing_key`: there is nothing to sign with.
     """
-    keys.lock(session, organisation_id, actor)
-    under_way = reissues.open_for_keys(session, organisation_id)
+    require_role(session, actor, organisation_id, "admin")
+    under_way = _from_the_beginning(session, reissues.open_for_keys(session, organisation_id), actor, now)
     if under_way is not None:
         return under_way
+    keys.lock(session, organisation_id, actor)
+    at_once = reissues.open_for_keys(session, organisation_id)
+    if at_once is not None:
+        # Somebody else began it while we waited for the lock: it has everything before it that we know of.
+        return at_once
     if not reissues.has_work_for_keys(session, organisation_id, now):
         return None
     keys.active_key(session, organisation_id)
@@ -49,15 +54,20 @@ def start_for_person(
     session: Session, *, organisation_id: int, user_id: int, actor: Actor, now: datetime
 ) -> Reissue | None:
     """Have the badges of a person signed again that say something else than the organisation's record does now; each is
-    revoked as replaced. The one that is under way if there is one; None if there is nothing to do.
+    revoked as replaced. None if there is nothing to do. One that is under way starts from the beginning.
 
     Raises:
         Forbidden: the actor is no admin there, or a program. Conflict: `no_signing_key`.
     """
-    keys.lock(session, organisation_id, actor)
-    under_way = reissues.open_for_person(session, organisation_id, user_id)
+    require_role(session, actor, organisation_id, "admin")
+    open_job = reissues.open_for_person(session, organisation_id, user_id)
+    under_way = _from_the_beginning(session, open_job, actor, now)
     if under_way is not None:
         return under_way
+    keys.lock(session, organisation_id, actor)
+    at_once = reissues.open_for_person(session, organisation_id, user_id)
+    if at_once is not None:
+        return at_once
     if not records.outdated(session, organisation_id, user_id, now):
         return None
     keys.active_key(session, organisation_id)
@@ -76,6 +86,8 @@ def work(
         NotFound: no such job. Conflict: `no_signing_key`. KeyUnavailable: nothing can be signed now.
     """
     job = _locked(session, number)
+    if job.stage == "done":
+        return job.stage
     organisation = job.organisation
     actor = Actor.job("re-issuing")
     job.touched_at = now
@@ -94,6 +106,16 @@ def announced(session: Session, *, credential_ids: list[int], now: datetime) -> 
     """The holders of these replacements were written to."""
     for credential in session.scalars(select(Credential).where(Credential.id.in_(credential_ids))):
         credential.announced_at = now
+
+
+def announced_in_vain(session: Session, *, number: str, user_id: int, credential_ids: list[int], now: datetime) -> None:
+    """The holder's mailbox refuses our mail for good: nobody tries again, and the trail says whom to tell otherwise."""
+    job = _locked(session, number)
+    announced(session, credential_ids=credential_ids, now=now)
+    details = {"user": user_id, "credentials": len(credential_ids)}
+    note(
+        session, Actor.job("re-issuing"), job.organisation_id, "reissue.mail_refused", f"reissue:{number}", now, details
+    )
 
 
 def finish(session: Session, *, number: str, now: datetime) -> None:
@@ -122,6 +144,23 @@ def _start(
     session.add(job)
     details = {"reason": reason} | ({"user": teacher_id} if teacher_id else {})
     note(session, actor, organisation_id, "reissue.start", f"reissue:{job.number}", now, details)
+    return job
+
+
+def _from_the_beginning(session: Session, found: Reissue | None, actor: Actor, now: datetime) -> Reissue | None:
+    """The job, sent back to its first stage: what is replaced already is not replaced twice. None if it has ended.
+
+    Its row is locked before anything else, as by whoever works on it.
+    """
+    if found is None:
+        return None
+    job = _locked(session, found.number)
+    if job.finished_at is not None:
+        return None
+    if (job.stage, job.position) != ("lists", 0):
+        # What could not be signed is tried, and counted, again.
+        job.stage, job.position, job.failed, job.touched_at = "lists", 0, 0, now
+        note(session, actor, job.organisation_id, "reissue.restart", f"reissue:{job.number}", now)
     return job
 
 

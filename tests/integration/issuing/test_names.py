@@ -14,7 +14,7 @@ from issuer.errors import Forbidden, Invalid, NotFound, TooMany
 from issuer.models import AuditEvent, Credential, MemberRecord
 from issuer.queries import credentials as queries
 from issuer.queries import records
-from issuer.services import accounts, member_records, reissuing, sharing, status
+from issuer.services import accounts, invitations, member_records, reissuing, sharing, status
 from issuer.services.access import Actor
 from schemas import validation
 from tests import factories
@@ -50,7 +50,7 @@ def _agency(world: World) -> Actor:
 def test_a_teacher_who_renames_themselves_changes_no_badge(world: World) -> None:
     """They called themselves “Dr. Jane Smith”, and the page said so under “Verified”."""
     _record(world, "Amara Okafor")
-    accounts.set_profile(world.session, name="Dr. Jane Smith", did="", actor=factories.actor(world.teacher), now=LATER)
+    accounts.set_profile(world.session, name="Dr. Jane Smith", actor=factories.actor(world.teacher), now=LATER)
     credential = world.issue(world.approved())
     document = json.loads(credential.document)
     assert stated_name(document) == credential.recipient_name == "Amara Okafor"
@@ -120,7 +120,7 @@ def test_only_an_admin_changes_a_record_and_no_key_by_the_way(world: World) -> N
     with pytest.raises(Invalid):
         _record(world, " \u200b ")
     # Such a key adds people; the names that it gives them are not signed.
-    user, _ = accounts.invite(
+    invitation = invitations.invite(
         world.session,
         organisation_id=here,
         email="new@lakeside.example",
@@ -128,8 +128,9 @@ def test_only_an_admin_changes_a_record_and_no_key_by_the_way(world: World) -> N
         role="teacher",
         actor=members_only,
         now=LATER,
-    )
-    assert records.record_of(world.session, here, user.id) is None
+    ).invitation
+    assert invitation is not None
+    assert not invitation.names_record
     allowed = Actor("api_key", organisation_id=here, scopes=frozenset({"records:write"}))
     assert _record(world, "Amara Okafor", actor=allowed).name == "Amara Okafor"
     event = world.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()

@@ -30,7 +30,11 @@ def replaced(admin: Browser, runtime: Runtime, shared: Credential) -> Credential
     assert admin.post(f"{_PAGE}/{_key(runtime)}/revoke", {"sure": "yes"}).status_code == 302
     assert "Some awards cannot be verified" in admin.get(_PAGE).text
     assert admin.post(f"{_PAGE}/reissue").status_code == 302
-    assert "Awards are being signed again" in admin.get(_PAGE).text
+    under_way = admin.get(_PAGE).text
+    assert "Awards are being signed again" in under_way
+    # For another key that is revoked meanwhile.
+    assert "Begin again" in under_way
+    assert admin.post(f"{_PAGE}/reissue").status_code == 302
     with unit_of_work(runtime.sessions) as session:
         number = session.scalars(select(Reissue.number)).one()
     run_reissue(runtime, number)
