@@ -36,7 +36,8 @@ def test_the_page_says_who_what_when_and_that_it_verifies(stranger: Browser, sha
     for words in ("Tara", "Checking for understanding", "Lakeside Schools", "Verified", "Met", "Formative assessment"):
         assert words in page
     assert 'property="og:image" content="http://localhost:8000/credentials/' in page
-    assert "plan.pdf" in page
+    assert "Lesson plan" in page
+    assert "plan.pdf" not in page, "the name of a file is nobody's business"
     assert "sha256-" in page
     assert "/evidence/" not in page, "private evidence has no address"
     assert "tara@lakeside.example" not in page

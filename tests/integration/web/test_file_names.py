@@ -109,4 +109,4 @@ def test_a_teacher_gives_a_file_a_title_as_it_is_added(teacher: Browser, draft: 
         "file-lesson-plan": upload(factories.PDF, NAME),
     }
     assert teacher.post(page, form, content_type="multipart/form-data").status_code == 302
-    assert "In your badge: Three lessons" in teacher.get(page).text
+    assert 'value="Three lessons" maxlength="300">' in teacher.get(page).text
