@@ -54,39 +54,41 @@ def serve(demo: bool, host: str, port: int, processes: int, threads: int, no_wor
     """
     os.environ.setdefault("BADGEWRIGHT_BASE_URL", f"http://localhost:{port}")
     config = settings_with_secrets() if demo or _is_sqlite() else settings()
-    listening = _listen(host, port)
-    if config.database_url.startswith("sqlite"):
-        migrate_database(config)
-    _require_usable(config)
-    district = None
-    if demo:
-        from issuer.cli.demo_district import ensure_demo_district
+    # Before anything else: a port in use is found out before a district is made.
+    with _listen(host, port) as listening:
+        if config.database_url.startswith("sqlite"):
+            migrate_database(config)
+        _require_usable(config)
+        district = None
+        if demo:
+            from issuer.cli.demo_district import ensure_demo_district
 
-        district = ensure_demo_district(config)
-    programs = {}
-    for number in range(1, processes + 1):
-        name = "server" if processes == 1 else f"server {number}"
-        programs[name] = _server(listening.fileno(), threads)
-    if not no_worker:
-        programs["worker"] = Program([sys.executable, "-m", "verifier", "worker"])
+            district = ensure_demo_district(config)
+        programs = {}
+        for number in range(1, processes + 1):
+            name = "server" if processes == 1 else f"server {number}"
+            programs[name] = _server(listening.fileno(), threads)
+        if not no_worker:
+            programs["worker"] = Program([sys.executable, "-m", "verifier", "worker"])
 
-    def say(text: str) -> None:
-        click.echo(text, err=True)
+        def announce_when_ready() -> None:
+            if _answers(host, port):
+                _announce(config, host, port, district)
+                sys.stdout.flush()
+            else:
+                _say(f"The server has not answered for {START_SECONDS} seconds.")
 
-    def announce_when_ready() -> None:
-        if _answers(host, port):
-            _announce(config, host, port, district)
-            sys.stdout.flush()
-        else:
-            say(f"The server has not answered for {START_SECONDS} seconds.")
-
-    # Waiting must not keep the tree from noticing that something could not start.
-    waiting = threading.Thread(target=announce_when_ready, daemon=True)
-    with _counters(processes) as counters:
-        code = ProcessTree(programs, counters, say).run(waiting.start)
+        # Waiting must not keep the tree from noticing that something could not start.
+        waiting = threading.Thread(target=announce_when_ready, daemon=True)
+        with _counters(processes) as counters:
+            code = ProcessTree(programs, counters, _say).run(waiting.start)
     if code:
         sys.exit(code)
     click.echo("Stopped.")
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
 
 
 @click.command(cls=ServiceCommand)
