@@ -37,6 +37,12 @@ class Stopped(CouldNotCheck):
     """The work was ended at a bound, or its process died over it."""
 
 
+def _environment() -> dict[str, str]:
+    """What an interpreter needs to start. No secret of ours: a decoder that was taken over could read it."""
+    needed = ("LD_LIBRARY_PATH", "SYSTEMROOT")
+    return {"PATH": os.defpath, "LANG": "C.UTF-8", **{each: os.environ[each] for each in needed if each in os.environ}}
+
+
 class _Process:
     def __init__(self, memory: int) -> None:
         self._popen = subprocess.Popen(  # noqa: S603 - our own module by our own interpreter; data goes in by pipe
@@ -45,6 +51,7 @@ class _Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
+            env=_environment(),
         )
         self.used = 0
 

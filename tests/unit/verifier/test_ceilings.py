@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -175,3 +176,15 @@ def test_silent_name_servers_hold_a_bounded_number_of_threads(monkeypatch: pytes
     finally:
         for _ in range(taken):
             fetching._lookups.release()
+
+
+def test_the_process_that_decodes_strangers_pictures_inherited_every_secret(monkeypatch) -> None:
+    for name in ("BADGEWRIGHT_SECRET_KEY", "BADGEWRIGHT_KEY_SECRET", "DATABASE_URL", "OF_ANOTHER_PROGRAM"):
+        monkeypatch.setenv(name, "a-secret")
+    process = confined._Process(1 << 30)
+    try:
+        environment = Path(f"/proc/{process._popen.pid}/environ").read_bytes()
+    finally:
+        process.end()
+    assert b"a-secret" not in environment
+    assert b"LANG=C.UTF-8" in environment
