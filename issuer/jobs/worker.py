@@ -40,7 +40,7 @@ from issuer.runtime import (
     reissue_workflow_id,
     verify_workflow_id,
 )
-from issuer.services import bulk, heartbeat, idempotency, user_sessions
+from issuer.services import bulk, dids, heartbeat, idempotency, unsent, user_sessions
 
 logger = logging.getLogger(__name__)
 
@@ -208,6 +208,8 @@ def _sweep(runtime: Runtime) -> None:
     with unit_of_work(runtime.sessions) as session:
         bulk.forget(session, runtime.config.bulk_days, runtime.clock())
         user_sessions.forget_expired(session, lifetime=Lifetime.of(runtime.config), now=runtime.clock())
+        unsent.forget_expired(session, now=runtime.clock())
+        dids.forget_expired(session, now=runtime.clock())
         idempotency.sweep(session, runtime.clock())
     if found := sweep(runtime):
         logger.warning("%d jobs were waiting without a workflow", found)

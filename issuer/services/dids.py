@@ -63,6 +63,12 @@ def begin(session: Session, *, did: str, actor: Actor, now: datetime) -> DidChal
     return made
 
 
+def forget_expired(session: Session, *, now: datetime) -> int:
+    """Delete the challenges that nobody answered in time. Returns how many."""
+    gone = session.scalars(delete(DidChallenge).where(DidChallenge.expires_at <= now).returning(DidChallenge.user_id))
+    return len(gone.all())
+
+
 def open_challenge(session: Session, *, actor: Actor, now: datetime) -> DidChallenge:
     """The challenge that this person may answer.
 

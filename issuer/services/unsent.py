@@ -38,7 +38,7 @@ def hold(session: Session, *, user_id: int, path: str, fields: Mapping[str, str]
     user = session.get(User, user_id)
     if user is None or not user.active:
         return False
-    session.execute(delete(UnsentForm).where(UnsentForm.saved_at < now - KEPT_FOR))
+    forget_expired(session, now=now)
     found = _find(session, user_id, path)
     if found is None:
         try:
@@ -64,6 +64,12 @@ def held(session: Session, *, user_id: int, path: str, now: datetime) -> dict[st
 def release(session: Session, *, user_id: int, path: str) -> None:
     """The page has been saved: nothing needs to be held for it any more."""
     session.execute(delete(UnsentForm).where(UnsentForm.user_id == user_id, UnsentForm.path == path))
+
+
+def forget_expired(session: Session, *, now: datetime) -> int:
+    """Delete what was held for `KEPT_FOR`, as the privacy page promises; it was shown to nobody any more. How many."""
+    gone = session.scalars(delete(UnsentForm).where(UnsentForm.saved_at < now - KEPT_FOR).returning(UnsentForm.id))
+    return len(gone.all())
 
 
 def _find(session: Session, user_id: int, path: str) -> UnsentForm | None:

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from issuer.config import Config
 from issuer.errors import NotFound
-from issuer.models import AuditEvent, User, UserSession
+from issuer.jobs import worker
+from issuer.models import AuditEvent, DidChallenge, UnsentForm, User, UserSession
 from issuer.queries import user_sessions as queries
 from issuer.queries.user_sessions import Lifetime
-from issuer.services import user_sessions
+from issuer.runtime import Runtime, build_runtime
+from issuer.services import unsent, user_sessions
 from issuer.services.access import Actor
 from tests.integration.conftest import District
 
 LIFETIME = Lifetime(idle=timedelta(hours=12), total=timedelta(days=30))
+
+
+@pytest.fixture
+def runtime(config: Config) -> Iterator[Runtime]:
+    made = build_runtime(config)
+    yield made
+    made.close()
 
 
 def begin(session: Session, user: User, now: datetime, client: str = "Firefox on Linux") -> tuple[UserSession, str]:
@@ -89,3 +100,25 @@ def test_sign_ins_and_passwords_leave_events_without_organisation(
     ]
     assert {each.organisation_id for each in events} == {None}
     assert events[1].details == {"sessions_ended": 1}
+
+
+def test_text_held_after_a_session_ended_stayed_until_somebody_else_sent_some(
+    session: Session, district: District, runtime: Runtime, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The privacy page says "at most fourteen days". A worker sees to it, whoever comes or not."""
+    monkeypatch.setattr(worker, "sweep", lambda _runtime: 0)
+    monkeypatch.setattr(worker.DBOS, "list_workflows", lambda **_: [])
+    monkeypatch.setattr(worker.DBOS, "executor_id", "tests")
+    late = runtime.clock()
+    unsent.hold(session, user_id=district.teacher.id, path="/old", fields={"a": "b"}, now=late - timedelta(days=15))
+    session.add(UnsentForm(user_id=district.coach.id, path="/new", fields={}, saved_at=late - timedelta(days=13)))
+    for user, expires_at in (
+        (district.teacher, late - timedelta(hours=1)),
+        (district.coach, late + timedelta(hours=1)),
+    ):
+        challenge = f"of {user.email}"
+        session.add(DidChallenge(user_id=user.id, did="did:key:z6Mk", challenge=challenge, expires_at=expires_at))
+    session.commit()
+    worker._sweep(runtime)
+    assert session.scalars(select(UnsentForm.path)).all() == ["/new"]
+    assert session.scalars(select(DidChallenge.user_id)).all() == [district.coach.id]
