@@ -88,6 +88,10 @@ class UnsupportedType(ServiceError):
     code = "unsupported_type"
 
 
+#: Part of it may have been done: a connection that is lost during COMMIT does not say.
+_UNFINISHED = "We could not finish this. Please reload the page and check before you try again."
+
+
 class NoSpace(ServiceError):
     """The disk is full. Reading works; what would be written is not taken in."""
 
@@ -95,15 +99,15 @@ class NoSpace(ServiceError):
     code = "no_space"
 
     def __init__(self) -> None:
-        super().__init__("There is no room left to save this. Nothing was saved; please try again later.")
+        super().__init__(f"There is no room left. {_UNFINISHED}")
 
 
 class DatabaseAway(ServiceError):
-    """The database does not answer: it restarts, is locked for too long, or has no connection left."""
+    """The database is not responding: it restarts, is locked for too long, or has no connection left."""
 
     status = 503
     code = "database_away"
     retry_after = 5
 
     def __init__(self) -> None:
-        super().__init__("The database does not answer at the moment. Nothing was saved; please try again shortly.")
+        super().__init__(f"The database is not responding. {_UNFINISHED}")

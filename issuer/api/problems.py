@@ -10,7 +10,7 @@ Codes of requests that no service has seen:
 * `address_too_long`: the address is too long.
 * `headers_too_large`: the headers of the request are too large.
 * `too_many_requests`: too many requests; the header Retry-After says how many seconds to wait.
-* `internal_error`: something went wrong on our side; it has been noted and nothing was saved.
+* `internal_error`: something went wrong on our side; it has been noted. What was asked may have been done in part.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _PLAIN: Mapping[int, tuple[str, str]] = {
     429: ("too_many_requests", "Too many requests; the header Retry-After says how many seconds to wait."),
     431: ("headers_too_large", "The headers of the request are too large."),
 }
-_FAULT = ("internal_error", "Something went wrong on our side. It has been noted; nothing was saved.")
+_FAULT = ("internal_error", "Something went wrong on our side. It has been noted. Please check before you try again.")
 _KEPT_HEADERS = frozenset({"allow", "retry-after", "www-authenticate"})
 
 

@@ -14,10 +14,9 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request, session
 from flask_login import user_logged_out
 from flask_security import current_user, password_changed, password_reset, user_authenticated
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from issuer.db import reading, unit_of_work
+from issuer.db import reading, trouble, unit_of_work
 from issuer.models import User, UserSession
 from issuer.queries import user_sessions as queries
 from issuer.queries.user_sessions import Lifetime
@@ -137,8 +136,10 @@ def install(app: Flask, runtime: Runtime, accounts: Any) -> None:
             try:
                 with unit_of_work(runtime.sessions) as changing:
                     user_sessions.touch(changing, session_id=mine.id, now=runtime.clock())
-            except OperationalError:
-                # A database that is busy for half a minute. The page is ready; the next one will note it.
+            except Exception as error:
+                if trouble(error) is None:
+                    raise
+                # What was asked is done, and its page ready; the next one will note the use.
                 current_app.logger.warning("the use of a session could not be noted")
         return answer
 

@@ -59,7 +59,7 @@ def is_away(browser: Browser, path: str, key: str) -> None:
     if answer.mimetype == "application/problem+json":
         assert json.loads(answer.data)["code"] == "database_away"
     else:
-        assert "The database does not answer" in answer.text
+        assert "The database is not responding" in answer.text
 
 
 @pytest.mark.postgresql
@@ -132,7 +132,7 @@ def test_sqlite_is_locked_by_another_process(sqlite_url: str, config: Config, mo
         other.execute("BEGIN IMMEDIATE")
         answer = teacher.post("/account", {"name": "Tara"})
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-        assert "The database does not answer" in answer.text
+        assert "The database is not responding" in answer.text
         for path in ("/", "/catalogue", "/teacher", "/account"):
             assert teacher.get(path).status_code == 200, path
     finally:

@@ -255,5 +255,5 @@ def _fault(error: Exception) -> Response:
     if current_app.testing:
         raise error
     structlog.get_logger("badgewright.vc_api").error("request_failed", endpoint=request.endpoint, exc_info=error)
-    message = "Something went wrong on our side. It has been noted; nothing was saved."
+    message = "Something went wrong on our side. It has been noted. Please check before you try again."
     return failed([problem(problem_types.of("internal_error"), "internal_error", message)], 500)

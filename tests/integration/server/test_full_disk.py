@@ -144,7 +144,7 @@ def test_a_full_disk_stops_only_what_writes(small_disk: Path, tmp_path: Path) ->
         for text in ("Somebody " * 3, "Somebody else " * 3):
             status, page, _ = teacher.form("/account", name=text.strip())
             assert status in (503, 507), page
-            assert "Nothing was saved" in page
+            assert "check before you try again" in page
         # A body too large for memory has no room either; the answer says so.
         status, text, headers = stranger.ask(
             "POST", "/api/v1/verify", bytes(5 * MEGABYTE), Content_Type="application/json"

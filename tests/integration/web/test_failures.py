@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+from datetime import timedelta
+
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from issuer.errors import Conflict, Invalid, ServiceError, TooLarge, UnsupportedType
+from issuer.models import Submission
+from issuer.runtime import Runtime
+from issuer.services import user_sessions
 from tests.integration.web.conftest import Browser
 
 
@@ -48,3 +56,36 @@ def test_a_form_that_is_too_large(app: Flask, stranger: Browser) -> None:
     answer = stranger.post("/sign-in", {"email": "x" * 5_000_000})
     assert answer.status_code == 413
     assert "Please choose a smaller file" in answer.text
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [OSError(errno.ENOSPC, "full"), OperationalError("COMMIT", {}, Exception("lost"), connection_invalidated=True)],
+)
+def test_nothing_was_saved_is_never_said_when_something_was(
+    teacher: Browser, runtime: Runtime, draft: Submission, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    """The answers are committed; then the disk is full for the file, or the connection is lost during COMMIT."""
+
+    def fail(*_: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr("issuer.web.attachments.add", fail)
+    sent = {"do": "add:lesson-plan", "answer-context": "Typed before.", "revision": "0"}
+    answer = teacher.post(f"/submissions/{draft.number}", sent)
+    assert answer.status_code in (503, 507)
+    assert "Please reload the page and check before you try again." in answer.text
+    assert "Nothing was saved" not in answer.text
+    assert "Typed before." in teacher.get(f"/submissions/{draft.number}").text
+
+
+@pytest.mark.parametrize("trouble", [PoolTimeout(), OperationalError("", {}, Exception(), connection_invalidated=True)])
+def test_a_session_that_cannot_be_noted_does_not_hide_what_was_done(
+    teacher: Browser, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr(user_sessions, "SEEN_EVERY", timedelta(0))
+    monkeypatch.setattr(user_sessions, "touch", fail)
+    assert teacher.get("/account").status_code == 200
