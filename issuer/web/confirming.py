@@ -19,6 +19,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Response
 
 from issuer.errors import Forbidden
+from issuer.web.accepting import wants_json
 from issuer.web.asking_passwords import is_password_of
 from issuer.web.guessing import TooMany, refuse
 
@@ -77,7 +78,7 @@ def _ask() -> ResponseReturnValue | None:
         flash("Please type your password once more.", "info")
         query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
         return redirect(url_for("security.verify", next=request.path + query))
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    if wants_json():
         raise Forbidden("Please type your password once more.", code="password_needed")
     error = ""
     if FIELD in request.form:

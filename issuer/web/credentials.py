@@ -21,6 +21,7 @@ from issuer.queries import credentials as queries
 from issuer.services import evidence, member_records, sharing
 from issuer.services.access import roles_of
 from issuer.web import evidence_files
+from issuer.web.accepting import data_type
 from issuer.web.current import actor, changing, looking, runtime, signed_in, viewer
 from issuer.web.documents import VC_LD_JSON
 from issuer.web.public import places_of
@@ -208,8 +209,7 @@ def _credential(number: str) -> Credential:
 
 
 def _wants_document() -> bool:
-    best = request.accept_mimetypes.best_match(["text/html", VC_LD_JSON, "application/ld+json", "application/json"])
-    return best not in ("text/html", None)
+    return data_type(VC_LD_JSON, "application/ld+json", "application/json") != ""
 
 
 def _for_others(answer: Response, name: str) -> Response:

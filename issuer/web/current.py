@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from flask import current_app, request
+from flask import current_app, g, request
 from flask_security import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -19,6 +19,7 @@ from issuer.models import Organisation, User
 from issuer.queries.credentials import has_earned
 from issuer.runtime import Runtime
 from issuer.services.access import Actor
+from issuer.web.accepting import wants_json
 from issuer.web.confirming import fresh_sign_in
 from verifier.fetch import Fetcher
 
@@ -110,8 +111,10 @@ def holds_badges() -> bool:
         return False
     if "teacher" in roles():
         return True
-    with looking() as session:
-        return has_earned(session, person().id)
+    if "holds_badges" not in g:
+        with looking() as session:
+            g.holds_badges = has_earned(session, person().id)
+    return bool(g.holds_badges)
 
 
 def organisations(*wanted: str) -> list[Organisation]:
@@ -130,11 +133,6 @@ def organisation(slug: str, *wanted: str) -> Organisation:
         if each.slug == slug:
             return each
     raise Forbidden("This page is for people with another role in this organisation.")
-
-
-def wants_json() -> bool:
-    """The request comes from our own script and wants data, not a page."""
-    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
 def form_values(prefix: str) -> dict[str, str]:

@@ -15,6 +15,8 @@ from werkzeug.exceptions import HTTPException
 from issuer.errors import Fault, ServiceError
 from issuer.outage import without_database
 from issuer.web import unsent
+from issuer.web.accepting import data_type, wants_json
+from issuer.web.documents import VC_LD_JSON
 from schemas.problem import MEDIA_TYPE, Problem, ProblemFault
 
 logger = logging.getLogger("badgewright.web")
@@ -92,7 +94,7 @@ def problem(
     """The answer to a failed request, in the form the caller can read. `further`: members of the problem document."""
     title, sentence, advice = _WORDS.get(status, _WORDS[400 if status < 500 else 500])
     kept = [(name, value) for name, value in headers if name.lower() in ("allow", "retry-after", "www-authenticate")]
-    if request.path.startswith(_PROGRAMS) or _asks_for_json():
+    if request.path.startswith(_PROGRAMS) or data_type("application/json", VC_LD_JSON):
         faults_found = [ProblemFault(f.code, f.message, f.pointer) for f in faults]
         answer = jsonify(Problem(status, code, message or sentence, faults_found, further=further or {}).as_dict())
         answer.content_type = MEDIA_TYPE
@@ -117,11 +119,6 @@ def _back() -> str:
     return url_for(page, number=number) if page and number and request.method == "POST" else ""
 
 
-def _asks_for_json() -> bool:
-    kinds = request.accept_mimetypes
-    return kinds.best_match(["text/html", "application/json", "application/vc+ld+json"]) not in ("text/html", None)
-
-
 def _service(error: ServiceError) -> ResponseReturnValue:
     headers = [("Retry-After", str(error.retry_after))] if error.retry_after else []
     return problem(error.status, error.code, error.message, error.faults, headers, further=error.details)
@@ -134,7 +131,7 @@ def _forgery(_error: CSRFError) -> ResponseReturnValue:
         return _service(error)
     if answer is not None:
         return answer
-    if _asks_for_json() and not current_user.is_authenticated:
+    if wants_json() and not current_user.is_authenticated:
         return problem(401, "sign_in_needed", "You are signed out. Sign in again to save this.")
     return problem(
         400,

@@ -7,6 +7,7 @@ or page can repeat a forged one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -24,6 +25,8 @@ PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 #: Set for a request whose name is not ours; the application then answers nothing but the refusal.
 _REFUSED = "badgewright.host_refused"
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
+# A name with a trailing dot is the same name, written in full.
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^][:@/]+?)\.?(?::([0-9]*))?", re.ASCII)
 
 
 class HostUnknown(ServiceError):
@@ -33,6 +36,19 @@ class HostUnknown(ServiceError):
     code = "host_unknown"
 
 
+def with_port(netloc: str, default: str) -> str:
+    """`host:port` of the network part of an address or of a header, in lower case; `default` where it names no port.
+
+    Empty for what is no host at all, several hosts and user names among it.
+    """
+    found = _HOST.fullmatch(netloc.lower())
+    return f"{found[1]}:{found[2] or default}" if found else ""
+
+
+def default_port(scheme: str) -> str:
+    return _DEFAULT_PORTS[scheme]
+
+
 def trusted(addresses: Addresses) -> frozenset[str]:
     """`host:port` of every name under which this installation may be reached, in lower case, with a port always.
 
@@ -40,10 +56,10 @@ def trusted(addresses: Addresses) -> frozenset[str]:
     Custom domains of organisations belong here as soon as control of them can be proved, and nowhere else.
     """
     parts = urlsplit(addresses.base_url)
-    host, port = parts.hostname or "", str(parts.port or _DEFAULT_PORTS[parts.scheme])
+    host, port = parts.hostname or "", str(parts.port or default_port(parts.scheme))
     names = {host}
     if host == "localhost" or host.endswith((".localhost", ".localdomain")):
-        names |= {"localhost", "127.0.0.1"}
+        names |= {"localhost", "127.0.0.1", "[::1]"}
     return frozenset(f"{name}:{port}" for name in names)
 
 
@@ -60,32 +76,26 @@ class TrustedHosts:
         self._application = application
         self._scheme, self._host = urlsplit(addresses.base_url)[:2]
         self._names = frozenset(names)
-        self._default_port = str(urlsplit(addresses.base_url).port or _DEFAULT_PORTS[self._scheme])
+        # Clients leave out a port that is the scheme's own, and some proxies every port.
+        self._port = str(urlsplit(addresses.base_url).port or default_port(self._scheme))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        name = self._name(environ.get("HTTP_HOST", ""))
+        name = with_port(environ.get("HTTP_HOST", ""), self._port)
         if environ.get("PATH_INFO") in PROBES:
             # As if asked at the public address: the redirect to https, too, would send a load balancer away.
             environ["HTTP_HOST"], environ["wsgi.url_scheme"] = self._host, self._scheme
             environ.pop("HTTP_COOKIE", None)
         elif name in self._names and self._target_is_ours(environ):
             host, _, port = name.rpartition(":")
-            environ["HTTP_HOST"] = host if port == _DEFAULT_PORTS[self._scheme] else name
+            environ["HTTP_HOST"] = host if port == default_port(self._scheme) else name
+            if host.startswith("["):
+                # Flask's own look at the name does not know how to read it.
+                environ["HTTP_HOST"] = self._host
         else:
             environ["HTTP_HOST"] = self._host
             environ.pop("HTTP_COOKIE", None)
             environ[_REFUSED] = True
         return self._application(environ, start_response)
-
-    def _name(self, header: str) -> str:
-        """`host:port` in the form of `trusted`; empty for what is no host at all, several hosts among it."""
-        host, _, port = header.lower().partition(":")
-        # A name with a trailing dot is the same name, written in full.
-        host = host.removesuffix(".")
-        if not host or (port and not (port.isascii() and port.isdecimal())):
-            return ""
-        # Clients leave out a port that is the scheme's own, and some proxies every port.
-        return f"{host}:{port or self._default_port}"
 
     def _target_is_ours(self, environ: WSGIEnvironment) -> bool:
         """False for `GET http://elsewhere/path`: of the two names in such a request, the target's counts (RFC 9112
@@ -94,7 +104,7 @@ class TrustedHosts:
         if not target.lower().startswith(("http://", "https://")):
             return True
         try:
-            return self._name(urlsplit(target).netloc) in self._names
+            return with_port(urlsplit(target).netloc, self._port) in self._names
         except ValueError:
             return False
 
@@ -104,7 +114,7 @@ def install(app: Flask, addresses: Addresses) -> None:
     names = trusted(addresses)
     app.wsgi_app = TrustedHosts(app.wsgi_app, addresses, names)  # type: ignore[method-assign]  # Flask's own recipe
     # Flask looks again, at what the middleware let through.
-    app.config["TRUSTED_HOSTS"] = sorted({name.rpartition(":")[0] for name in names})
+    app.config["TRUSTED_HOSTS"] = sorted({name.rpartition(":")[0] for name in names if not name.startswith("[")})
 
     def refuse() -> None:
         if _REFUSED in request.environ:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from werkzeug.test import Client
 
 from issuer.credentials.addresses import Addresses
-from issuer.web.hosts import trusted
+from issuer.web.hosts import default_port, trusted, with_port
 from verifier.fetch import Fetched, Fetcher, FetchFailed, FetchRefused, split
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ class OwnFirst:
         self._application = application
         base = urlsplit(addresses.base_url)
         self._scheme, self._host = base.scheme, base.netloc
-        self._default_port = {"http": 80, "https": 443}[base.scheme]
         self._names = trusted(addresses)
         self._otherwise = otherwise
 
@@ -64,5 +63,4 @@ class OwnFirst:
         return Fetched(url=url, body=body, media_type=answer.mimetype or "")
 
     def _is_ours(self, netloc: str) -> bool:
-        host, colon, port = netloc.lower().partition(":")
-        return f"{host}:{port if colon else self._default_port}" in self._names
+        return with_port(netloc, default_port(self._scheme)) in self._names

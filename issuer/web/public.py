@@ -18,6 +18,7 @@ from issuer.queries import credentials as issued
 from issuer.queries import members
 from issuer.queries import submissions as work
 from issuer.queries.catalogue import Branch, Offer
+from issuer.web.accepting import data_type
 from issuer.web.current import looking, organisations, person, runtime, viewer
 from issuer.web.documents import LD_JSON, achievement_json
 from issuer.workflow import OPEN, State
@@ -112,7 +113,7 @@ def framework(slug: str, number: int) -> str:
 
 @pages.get("/achievements/<slug>/<key>/v<int:number>")
 def achievement(slug: str, key: str, number: int) -> ResponseReturnValue:
-    if request.accept_mimetypes.best_match(["text/html", LD_JSON, "application/json"]) not in ("text/html", None):
+    if data_type(LD_JSON, "application/json"):
         return achievement_json(slug, key, number)
     with looking() as session:
         offer = queries.one(session, slug, key, number)

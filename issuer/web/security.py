@@ -106,13 +106,10 @@ def settings(config: Config) -> dict[str, Any]:
         "REMEMBER_COOKIE_NAME": "badgewright-stay",
         "REMEMBER_COOKIE_DURATION": timedelta(days=config.session_days),
         "SESSION_COOKIE_NAME": "__Host-badgewright" if config.secure else "badgewright",
-        "MAX_CONTENT_LENGTH": config.max_upload_bytes + 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
         # A teacher may write for hours before saving: the token lives as long as the session.
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": config.secure,
-        # Counted in each process; with several, a stranger has that many times the tries.
-        "RATELIMIT_STORAGE_URI": "memory://",
         "SECURITY_CACHE_CONTROL": {"private": None, "no-cache": None},
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
@@ -167,11 +164,12 @@ def install(app: Flask, runtime: Runtime) -> None:
     @app.after_request
     def _keep_private(answer: Response) -> Response:
         """A page made for one person is kept by nobody else but their own browser: going back loses nothing."""
-        if current_user.is_authenticated and "Cache-Control" not in answer.headers:
+        # Asked last: it looks the session up in the database, and what is static has a header of its own.
+        if "Cache-Control" not in answer.headers and current_user.is_authenticated:
             answer.headers["Cache-Control"] = "private, no-cache"
         return answer
 
-    Security(
+    library = Security(
         app,
         accounts,
         mail_util_cls=PostOffice,
@@ -180,6 +178,8 @@ def install(app: Flask, runtime: Runtime) -> None:
         verify_form=ConfirmForm,
         change_password_form=NewPasswordForm,
     )
+    # Nobody's rights are asked for by a style sheet.
+    library.principal.skip_static = True
     # Nobody signs in by a token in an address or a body; the search for one would parse every stranger's JSON.
     app.login_manager._request_callback = None  # type: ignore[attr-defined]  # set by Flask-Login
     guessing.install(app, runtime.config)

@@ -81,7 +81,7 @@ def test_nobodys_session_is_used_under_a_forged_host(app: Flask, district: Distr
     [
         *("evil.example", "localhost.evil.example", "evil.example:8000", "localhost:8000,evil.example", "10.0.0.7"),
         *("localhost:8000@evil.example", "user@localhost", "localhost:8000/", "localhost..", "localhost\t"),
-        *("", ".", ":8000", "localhost:8001", "localhost:99999", "localhost:-1", "[::1]:8000"),
+        *("", ".", ":8000", "localhost:8001", "localhost:99999", "localhost:-1", "[::2]:8000"),
     ],
 )
 def test_names_that_are_not_ours(app: Flask, host: str) -> None:
@@ -154,7 +154,17 @@ def test_the_redirect_to_https_leads_to_the_base_address(runtime: Runtime, confi
 
 def test_only_the_own_machine_has_other_names() -> None:
     assert hosts.trusted(Addresses("https://badges.example.org")) == {"badges.example.org:443"}
-    assert hosts.trusted(Addresses("http://localhost:8103")) == {"localhost:8103", "127.0.0.1:8103"}
+    assert hosts.trusted(Addresses("http://localhost:8103")) == {"localhost:8103", "127.0.0.1:8103", "[::1]:8103"}
+
+
+def test_the_own_machine_is_reached_by_its_address_of_ipv6(app: Flask, district: District) -> None:
+    """Every page was answered with 400."""
+    for host in ("[::1]:8000", "[0::1]:8000"):
+        answer = app.test_client().get("/sign-in", headers={"Host": host})
+        assert answer.status_code == (200 if host.startswith("[::1]") else 400), host
+        assert not holds(answer, "::1")
+    for broken in ("[::1", "::1", "::1:8000", "[]:8000", "[::1]x:8000", "user@localhost:8000"):
+        assert app.test_client().get("/sign-in", headers={"Host": broken}).status_code == 400, broken
 
 
 def test_our_own_verifier_still_reaches_our_own_documents(app: Flask, shared: Credential) -> None:

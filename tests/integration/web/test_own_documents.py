@@ -32,6 +32,7 @@ def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iter
         ("http://localhost:8107", "http://127.0.0.1:8107/credentials/1"),
         ("http://localhost:8107", "https://LOCALHOST:8107/orgs/x/did.json"),
         ("http://localhost", "http://127.0.0.1/x"),
+        ("http://localhost:8107", "http://[::1]:8107/credentials/1"),
         ("https://badges.example.org", "https://badges.example.org/x"),
         ("https://badges.example.org", "https://badges.example.org:443/x"),
     ],

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from issuer.app import create_app
 from issuer.db import reading, unit_of_work
@@ -225,3 +225,14 @@ def test_a_deactivated_account_is_out_at_once(app: Flask, runtime: Runtime, know
 )
 def test_browsers_are_described_in_our_own_words(sent: str, described: str) -> None:
     assert describe_client(sent) == described
+
+
+def test_a_static_file_asks_the_database_for_nothing(app: Flask, runtime: Runtime, known: User) -> None:
+    """A page with ten of them asked thirty times who is signed in."""
+    browser = signed_in(app, known)
+    statements: list[str] = []
+    event.listen(runtime.engine, "before_cursor_execute", lambda *found: statements.append(found[2]))
+    with browser.get("/static/badgewright.css") as answer:
+        assert (answer.status_code, "private" in answer.headers["Cache-Control"]) == (200, False)
+    assert statements == []
+    assert "private" in browser.get("/account").headers["Cache-Control"]
