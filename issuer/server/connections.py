@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
@@ -9,10 +10,11 @@ from functools import partial
 from typing import Any
 
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import WSGITask
 
 from issuer.ceilings import REFUSED, Ceilings
+from issuer.server.chunks import Chunks
 
 #: From the first byte of a request to the end of its headers.
 HEADER_SECONDS = 15.0
@@ -25,6 +27,8 @@ IDLE_SECONDS = 75.0
 LINGER_SECONDS = 3.0
 #: Bodies that one process holds on disk at a time, those being received included.
 MAX_SPOOLED = 2 * 1024 * 1024 * 1024
+#: The headers that say where a body ends, at the beginning of their lines.
+_WHERE_IT_ENDS = re.compile(rb"^(?:Content-Length|Transfer-Encoding)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 
 
 class Spooled:
@@ -72,6 +76,19 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no typ
         self.began = time.monotonic()
         self.refused = ""
         self.slow = False
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """
+        Raises:
+            ParsingError: the headers say twice, or in a way that servers read differently, where the body ends.
+        """
+        if len(_WHERE_IT_ENDS.findall(header_plus)) > 1:
+            raise ParsingError("Content-Length and Transfer-Encoding may come once, and not together")
+        super().parse_header(header_plus)
+        if "TRANSFER_ENCODING" in self.headers:  # waitress takes it off where it reads it
+            raise ParsingError("Transfer-Encoding needs HTTP/1.1")
+        if self.chunked:
+            self.body_rcv = Chunks(self.body_rcv.getbuf())
 
     def received(self, data: bytes) -> int:
         try:
@@ -166,7 +183,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
     def write_soon(self, data: Any) -> int:
         if not self.total_outbufs_len:
             self._sending_since, self._sent = time.monotonic(), 0
-        if self.requests and self.requests[0].refused:
+        if self.requests and (self.requests[0].refused or self.requests[0].error):
             self._turned_away = True
         written: int = super().write_soon(data)
         return written
