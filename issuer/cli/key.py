@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from issuer.models import Reissue
     from issuer.queries.reissues import Signed
 
-#: Of the awards to look at by hand; a file holds all of them.
+#: Of the awards to look at by hand; a file holds all of them. And after how many the command says how far it is.
 _SHOWN = 50
 _COLUMNS = ("signed_at", "awarded_at", "state", "subject", "microcredential", "teacher", "decided_by")
 
@@ -190,7 +190,8 @@ def _say_earlier(slug: str, revoked: dict[str, datetime]) -> None:
 
 
 def _say_progress(job: Reissue) -> None:
-    click.echo(f"{job.stage}: {job.reissued} awards signed again, {job.failed} not", err=True)
+    if job.stage != "awards" or (job.reissued + job.failed) % _SHOWN == 0:
+        click.echo(f"{job.stage}: {job.reissued} awards signed again, {job.failed} not", err=True)
 
 
 def _list(found: Iterable[Signed], listing: IO[str] | None) -> None:

@@ -177,8 +177,8 @@ def has_work_for_keys(session: Session, organisation_id: int, now: datetime) -> 
     )
 
 
-def waiting(session: Session, job: Reissue, now: datetime, *, limit: int) -> tuple[tuple[int, str], ...]:
-    """(id, number) of the next credentials to be replaced, after the job's position."""
+def next_award(session: Session, job: Reissue, now: datetime) -> tuple[int, str] | None:
+    """(id, number) of the next credential to be replaced, after the job's position."""
     if job.teacher_id is None:
         query = _distrusted(job.organisation_id, now)
     else:
@@ -196,8 +196,8 @@ def waiting(session: Session, job: Reissue, now: datetime, *, limit: int) -> tup
                 Credential.organisation_id == job.organisation_id, Credential.teacher_id == job.teacher_id, differs()
             )
         )
-    rows = session.execute(query.where(Credential.id > job.position).order_by(Credential.id).limit(limit))
-    return tuple((row.id, row.number) for row in rows)
+    row = session.execute(query.where(Credential.id > job.position).order_by(Credential.id).limit(1)).first()
+    return (row.id, row.number) if row is not None else None
 
 
 def unannounced(

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from issuer import audit
 from issuer.errors import Forbidden
-from issuer.models import MEMBER_ROLES, AuditEvent, Membership, Role, User
+from issuer.models import MEMBER_ROLES, AuditEvent, Membership, Organisation, Role, User
 from issuer.models.accounts import roles_users
 
 #: The global role (Flask-Security) of whoever runs the installation.
@@ -167,6 +167,12 @@ def require_person(actor: Actor, *, scope: str | None = None) -> int:
         raise Forbidden("Only a signed-in person may do this.", code="person_needed")
     require_scope(actor, scope)
     return actor.user_id
+
+
+def lock_organisation(session: Session, organisation_id: int) -> bool:
+    """Whoever comes second waits until the first one's transaction ends. False if there is no such organisation."""
+    query = select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True)
+    return session.execute(query).first() is not None
 
 
 def note(

@@ -19,6 +19,7 @@ from issuer.services.access import (
     OPERATOR,
     Actor,
     is_operator,
+    lock_organisation,
     note,
     require_operator,
     require_person,
@@ -187,7 +188,7 @@ def remove_member(
     """
     require_right_over(session, actor, organisation_id, role)
     # The organisation's row is locked first: two admins who remove each other at once would both succeed otherwise.
-    session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True))
+    lock_organisation(session, organisation_id)
     membership = _membership(session, user_id, organisation_id, role)
     if membership is None:
         raise NotFound("This person does not have that role here.")

@@ -20,9 +20,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from issuer.errors import Conflict, NotFound
-from issuer.models import ApiKey, Organisation, User
+from issuer.models import ApiKey, User
 from issuer.queries.members import keys_of_maker
-from issuer.services.access import Actor, note, require_role
+from issuer.services.access import Actor, lock_organisation, note, require_role
 from issuer.services.words import invalid, line
 
 _FORM = re.compile(r"bw_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
@@ -77,7 +77,7 @@ def create(
         Invalid: `name_missing`, `scope_invalid`, `key_days_invalid`, `network_invalid`.
     """
     # Locked as `accounts.remove_member` does: a key made while its maker is removed would outlive them otherwise.
-    _lock(session, organisation_id)
+    lock_organisation(session, organisation_id)
     require_role(session, actor, organisation_id, "admin")
     name = line(name, "name", max_chars=100)
     if not name:
@@ -224,7 +224,7 @@ def end_those_of(session: Session, *, organisation_id: int, user_id: int, now: d
 
 def _own(session: Session, organisation_id: int, prefix: str, actor: Actor) -> ApiKey:
     """The key, its row locked: two rotations at once would both keep the secret that the other one ended."""
-    _lock(session, organisation_id)
+    lock_organisation(session, organisation_id)
     require_role(session, actor, organisation_id, "admin")
     key = session.execute(
         select(ApiKey)
@@ -235,10 +235,6 @@ def _own(session: Session, organisation_id: int, prefix: str, actor: Actor) -> A
     if key is None:
         raise NotFound("There is no such key.")
     return key
-
-
-def _lock(session: Session, organisation_id: int) -> None:
-    session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True))
 
 
 def _lifetime(days: int | None, max_days: int) -> timedelta:

@@ -20,9 +20,9 @@ from achievements.ragged import has_rubric
 from achievements.serialise import load
 from achievements.sources import free_key
 from issuer.errors import Conflict, Invalid, NotFound
-from issuer.models import AchievementRow, AchievementVersion, Organisation
+from issuer.models import AchievementRow, AchievementVersion
 from issuer.services import frameworks
-from issuer.services.access import Actor, is_known_in, note, require_role
+from issuer.services.access import Actor, is_known_in, lock_organisation, note, require_role
 from issuer.services.changes import Plan, faults_of, require_ok
 from issuer.services.definition_steps import Incoming, Step, by_key, plan_file, plan_items, write
 from issuer.services.words import line
@@ -61,7 +61,7 @@ def apply(session: Session, *, organisation_id: int, data: bytes, actor: Actor, 
         Forbidden: the actor is no admin there. Invalid: `import_refused`, with every fault of the file.
     """
     require_role(session, actor, organisation_id, "admin", scope="achievements:write")
-    _lock(session, organisation_id)
+    lock_organisation(session, organisation_id)
     return _carry_out(session, organisation_id, *plan_file(session, organisation_id, data), actor, now)
 
 
@@ -75,7 +75,7 @@ def apply_items(
         Forbidden: the actor is no admin there. Invalid: `import_refused`.
     """
     require_role(session, actor, organisation_id, "admin", scope="achievements:write")
-    _lock(session, organisation_id)
+    lock_organisation(session, organisation_id)
     known = frameworks.of_organisation(session, organisation_id)
     found, steps = plan_items(by_key(session, organisation_id, achievements), known, "", ())
     return _carry_out(session, organisation_id, found, steps, actor, now)
@@ -100,7 +100,7 @@ def adopt(session: Session, *, organisation_id: int, wanted: Adoption, actor: Ac
         Invalid: `import_refused`, with every fault of the rubric.
     """
     require_role(session, actor, organisation_id, "admin", scope="achievements:write")
-    _lock(session, organisation_id)
+    lock_organisation(session, organisation_id)
     found, steps = _plan_adoption(session, organisation_id, wanted)
     return _carry_out(session, organisation_id, found, steps, actor, now)
 
@@ -218,11 +218,6 @@ def _for_admin(session: Session, version_id: int, actor: Actor) -> AchievementVe
     ).unique().scalar_one()
     session.refresh(version)
     return version
-
-
-def _lock(session: Session, organisation_id: int) -> None:
-    """One import at a time in an organisation."""
-    session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True))
 
 
 def _note(

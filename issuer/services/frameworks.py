@@ -14,8 +14,8 @@ from achievements import imports
 from achievements.model import Competency, Framework
 from achievements.problems import Problem
 from achievements.serialise import dump_framework, load_framework
-from issuer.models import CompetencyRow, FrameworkRow, Organisation
-from issuer.services.access import Actor, note, require_role
+from issuer.models import CompetencyRow, FrameworkRow
+from issuer.services.access import Actor, lock_organisation, note, require_role
 from issuer.services.changes import Change, Plan, Planned, require_ok
 from issuer.services.words import kept
 
@@ -49,7 +49,7 @@ def apply(session: Session, *, organisation_id: int, data: bytes, actor: Actor, 
     """
     require_role(session, actor, organisation_id, "admin", scope="achievements:write")
     # One import at a time in an organisation: two would both find a framework missing and both add it.
-    session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True))
+    lock_organisation(session, organisation_id)
     found, steps = _plan(session, organisation_id, data)
     require_ok(found)
     changed = [step for step in steps if step.planned.change is not Change.UNCHANGED]

@@ -122,16 +122,20 @@ def reissue(
     if found is None:
         raise NotFound("There is no such credential.")
     submission = _locked(session, found)
+    # Before it is looked at: whoever revokes it now does so under this lock.
+    active_key(session, submission.version.achievement.organisation_id)
     old = session.get_one(Credential, credential_id, populate_existing=True)
+    session.refresh(old.status_entry)
     if old.replaced_at is not None:
         return session.scalars(select(Credential).where(Credential.replaces_id == old.id)).one()
     if old.status_entry.value:
         raise Conflict("This credential has been revoked; it is not issued again.", code="already_revoked")
     if old.valid_until is not None and old.valid_until <= now:
         raise Conflict("This credential has expired; it is not issued again.", code="credential_expired")
+    listed = None
     if reason == "record_changed":
         words = "Replaced by a new credential, because the district’s record was corrected. The award stands."
-        status.set_and_judge(session, keyring, verifier, addresses, old, words, actor, now)
+        listed = status.set_and_judge(session, keyring, verifier, addresses, old, words, actor, now)
     old.replaced_at, old.replacement_reason = now, reason
     shared_at, old.shared_at = old.shared_at, None
     session.flush()
@@ -140,6 +144,8 @@ def reissue(
         session, keyring, verifier, addresses, submission, recipient, now, awarded_at=old.awarded_at, replaces=old
     )
     new.shared_at = shared_at
+    if listed is not None:
+        status.note_revocation(session, old, listed, actor, now)
     note(
         session,
         actor,

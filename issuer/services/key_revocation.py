@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from issuer.credentials.addresses import Addresses
 from issuer.errors import Conflict, Invalid, NotFound, ServiceError
-from issuer.models import Organisation, SigningKey
+from issuer.models import Organisation, SigningKey, StatusList
 from issuer.services import keys, status
 from issuer.services.access import Actor, note
 from issuer.signing import Keyring, OwnOutput
@@ -72,32 +72,45 @@ def revoke(
         return Revocation(key, False, keys.find_active(session, organisation_id))
     was_active = key.active
     key.active, key.revoked_at, key.revocation_reason = False, now, reason
-    note(
-        session,
-        actor,
-        organisation_id,
-        "key.revoke",
-        f"key:{key.public_multibase}",
-        now,
-        {"reason": reason, "was_active": was_active},
-    )
-    missing = ""
+    session.flush()
+    # The events come last: from the first one on, everybody else's events wait, and a key may be made in a slow device.
+    done, made, signed = _replace(session, keyring, own_output, addresses, key, was_active, now)
+    details = {"reason": reason, "was_active": was_active}
+    note(session, actor, organisation_id, "key.revoke", f"key:{key.public_multibase}", now, details)
+    if made is not None:
+        keys.note_successor(session, made, actor, now)
+    status.note_lists(session, signed, actor, now)
+    return done
+
+
+def _replace(
+    session: Session,
+    keyring: Keyring,
+    own_output: OwnOutput,
+    addresses: Addresses,
+    key: SigningKey,
+    was_active: bool,
+    now: datetime,
+) -> tuple[Revocation, SigningKey | None, list[StatusList]]:
+    """What comes of it, the key that was made for it, and the lists that were signed anew."""
+    organisation_id, made, missing = key.organisation_id, None, ""
     if was_active:
         try:
             with session.begin_nested():
-                keys.add_successor(session, keyring, key, actor, now)
+                made = keys.add_successor(session, keyring, key, now)
         except ServiceError as error:
             missing = f"No new key could be made ({error.message}) Make one with: badgewright key create"
     successor = keys.find_active(session, organisation_id)
     if successor is None:
-        return Revocation(key, True, None, missing=missing)
+        return Revocation(key, True, None, missing=missing), None, []
     organisation = session.get_one(Organisation, organisation_id)
     try:
         with session.begin_nested():
-            lists = status.sign_lists_again(session, keyring, own_output, addresses, organisation, actor, now)
+            signed = status.sign_lists_again(session, keyring, own_output, addresses, organisation, now)
     except ServiceError as error:
-        return Revocation(key, True, successor, missing=f"The status lists could not be signed anew: {error.message}")
-    return Revocation(key, True, successor, lists, missing)
+        missing = f"The status lists could not be signed anew: {error.message}"
+        return Revocation(key, True, successor, missing=missing), made, []
+    return Revocation(key, True, successor, len(signed), missing), made, signed
 
 
 def named_key(session: Session, organisation_id: int, public_multibase: str) -> SigningKey:

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from issuer.errors import Conflict, NotFound
-from issuer.models import Organisation, SigningKey
-from issuer.services.access import Actor, note, require_role
+from issuer.models import SigningKey
+from issuer.services.access import Actor, lock_organisation, note, require_role
 from issuer.signing import Algorithm, Keyring
 
 
@@ -70,7 +70,7 @@ def active_key(session: Session, organisation_id: int) -> SigningKey:
     Raises:
         Conflict: `no_signing_key`.
     """
-    _lock_row(session, organisation_id)
+    lock_organisation(session, organisation_id)
     keys = _active(session, organisation_id)
     if not keys:
         raise _none_there()
@@ -82,17 +82,20 @@ def find_active(session: Session, organisation_id: int) -> SigningKey | None:
     return next(iter(_active(session, organisation_id)), None)
 
 
-def add_successor(session: Session, keyring: Keyring, key: SigningKey, actor: Actor, now: datetime) -> SigningKey:
+def add_successor(session: Session, keyring: Keyring, key: SigningKey, now: datetime) -> SigningKey:
     """A new active key of the same kind and in the same place as `key`: a key in a device is never succeeded by one in
-    the database without anybody asking. The caller holds `lock`.
+    the database without anybody asking. The caller holds `lock`, and calls `note_successor` when everything is signed.
 
     Raises:
         KeyUnavailable: the place cannot make keys now.
     """
     scheme = key.uri.partition(":")[0]
-    return _add(
-        session, keyring, key.organisation_id, Algorithm(key.algorithm), actor, now, "key.create", scheme=scheme
-    )
+    return _make(session, keyring, key.organisation_id, Algorithm(key.algorithm), now, scheme)
+
+
+def note_successor(session: Session, key: SigningKey, actor: Actor, now: datetime) -> None:
+    """The event of a key that `add_successor` made."""
+    _note(session, key, actor, now, "key.create")
 
 
 def lock(session: Session, organisation_id: int, actor: Actor) -> None:
@@ -102,13 +105,8 @@ def lock(session: Session, organisation_id: int, actor: Actor) -> None:
         Forbidden: the actor is no admin there; `not_by_key`. NotFound: no such organisation.
     """
     require_role(session, actor, organisation_id, "admin")
-    if not _lock_row(session, organisation_id):
+    if not lock_organisation(session, organisation_id):
         raise NotFound("There is no such organisation.")
-
-
-def _lock_row(session: Session, organisation_id: int) -> bool:
-    query = select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True)
-    return session.execute(query).first() is not None
 
 
 def _active(session: Session, organisation_id: int) -> list[SigningKey]:
@@ -137,8 +135,14 @@ def _add(
     actor: Actor,
     now: datetime,
     action: str,
-    *,
-    scheme: str = "encrypted",
+) -> SigningKey:
+    key = _make(session, keyring, organisation_id, algorithm, now, "encrypted")
+    _note(session, key, actor, now, action)
+    return key
+
+
+def _make(
+    session: Session, keyring: Keyring, organisation_id: int, algorithm: Algorithm, now: datetime, scheme: str
 ) -> SigningKey:
     made = keyring.create(algorithm, scheme=scheme)
     key = SigningKey(
@@ -151,5 +155,10 @@ def _add(
         created_at=now,
     )
     session.add(key)
-    note(session, actor, organisation_id, action, f"key:{made.public_multibase}", now, {"algorithm": algorithm.value})
+    session.flush()
     return key
+
+
+def _note(session: Session, key: SigningKey, actor: Actor, now: datetime, action: str) -> None:
+    details = {"algorithm": key.algorithm}
+    note(session, actor, key.organisation_id, action, f"key:{key.public_multibase}", now, details)

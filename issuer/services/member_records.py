@@ -18,7 +18,7 @@ from issuer.errors import NotFound, TooMany
 from issuer.models import Credential, MemberRecord, Organisation
 from issuer.queries import credentials
 from issuer.queries import records as queries
-from issuer.services.access import Actor, is_known_in, note, require_role
+from issuer.services.access import Actor, is_known_in, lock_organisation, note, require_role
 from issuer.services.words import invalid, line
 
 #: Of an API key that may change records. Not among `members:write`: a key that was given that must not find itself able
@@ -62,7 +62,7 @@ def set_record(
     if not name:
         raise invalid("name_missing", "Please give a name.", "name")
     # The organisation's row is the lock: two who make the first record of a person would both insert one.
-    session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True))
+    lock_organisation(session, organisation_id)
     record = queries.record_of(session, organisation_id, user_id)
     if record is None:
         if not queries.belongs(session, organisation_id, user_id):

@@ -3,7 +3,9 @@ those of one person.
 
 A piece is one transaction. Whoever does the pieces (a worker, a command, both at once) may die between any two, or in
 the middle of one: what was done is not done again, because a credential is replaced once and the place is written with
-it. First the status lists, so that what is revoked stays revoked; then receipts; then the awards; then the mails.
+it. In a piece rows are locked and signed first, and the events come last (see `issuer.audit.record`).
+
+First the status lists, so that what is revoked stays revoked; then receipts; then the awards; then the mails.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from issuer.services import bulk_receipt, issuance, keys, status
 from issuer.services.access import Actor, note, require_role
 from issuer.signing import Keyring, OwnOutput
 
-#: Awards, or receipts, of one transaction: on SQLite nobody else writes meanwhile.
+#: Receipts of one transaction: on SQLite nobody else writes meanwhile.
 PIECE = 10
 
 
@@ -92,12 +94,13 @@ def work(
     actor = Actor.job("re-issuing")
     job.touched_at = now
     if job.stage == "lists":
-        status.sign_lists_again(session, keyring, own_output, addresses, organisation, actor, now)
+        signed = status.sign_lists_again(session, keyring, own_output, addresses, organisation, now)
         job.stage, job.position = ("awards" if job.teacher_id else "receipts"), 0
+        status.note_lists(session, signed, actor, now)
     elif job.stage == "receipts":
         _receipts(session, keyring, own_output, addresses, job, actor, now)
     elif job.stage == "awards":
-        _awards(session, keyring, own_output, addresses, job, actor, now)
+        _award(session, keyring, own_output, addresses, job, actor, now)
     session.flush()
     return job.stage
 
@@ -198,6 +201,7 @@ def _receipts(
         .limit(PIECE)
         .with_for_update(key_share=True)
     ).all()
+    events: list[tuple[str, str, dict[str, str]]] = []
     for row in found:
         job.position = row.id
         if row.receipt is None or queries.signed_by(row.receipt) not in distrusted:
@@ -206,14 +210,17 @@ def _receipts(
         try:
             with session.begin_nested():
                 row.receipt = bulk_receipt.sign_again(session, keyring, own_output, addresses, row, now)
-                note(session, actor, job.organisation_id, "receipt.sign", subject, now)
+            events.append(("receipt.sign", subject, {}))
         except ServiceError as error:
-            _skip(session, job, "receipt.sign_failed", subject, error, actor, now)
+            _skip(job, error)
+            events.append(("receipt.sign_failed", subject, {"code": error.code}))
     if not found:
         job.stage, job.position = "awards", 0
+    for action, subject, details in events:
+        note(session, actor, job.organisation_id, action, subject, now, details)
 
 
-def _awards(
+def _award(
     session: Session,
     keyring: Keyring,
     own_output: OwnOutput,
@@ -222,25 +229,26 @@ def _awards(
     actor: Actor,
     now: datetime,
 ) -> None:
+    """One of them: its event holds up everybody else's until the transaction ends, so that nothing is signed after it,
+    and no row of another award is waited for."""
     reason: issuance.ReissueReason = "record_changed" if job.teacher_id else "key_compromised"
-    waiting = reissues.waiting(session, job, now, limit=PIECE)
-    for credential_id, number in waiting:
-        job.position = credential_id
-        try:
-            with session.begin_nested():
-                issuance.reissue(session, keyring, own_output, addresses, credential_id, reason, actor, now)
-            job.reissued += 1
-        except ServiceError as error:
-            _skip(session, job, "credential.reissue_failed", f"credential:{number}", error, actor, now)
-    if not waiting:
+    waiting = reissues.next_award(session, job, now)
+    if waiting is None:
         job.stage, job.position = "mails", 0
+        return
+    job.position, number = waiting
+    try:
+        with session.begin_nested():
+            job.reissued += 1
+            issuance.reissue(session, keyring, own_output, addresses, job.position, reason, actor, now)
+    except ServiceError as error:
+        _skip(job, error)
+        subject = f"credential:{number}"
+        note(session, actor, job.organisation_id, "credential.reissue_failed", subject, now, {"code": error.code})
 
 
-def _skip(
-    session: Session, job: Reissue, action: str, subject: str, error: ServiceError, actor: Actor, now: datetime
-) -> None:
+def _skip(job: Reissue, error: ServiceError) -> None:
     """Go on with the next one, unless it is the key that is missing: then nothing else can be signed either."""
     if error.status == 503 or error.code == "no_signing_key":
         raise error
     job.failed += 1
-    note(session, actor, job.organisation_id, action, subject, now, {"code": error.code})

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from achievements import serialise
 from issuer.credentials.artwork import Design, badge_png, badge_svg, card_png
 from issuer.errors import NotFound
-from issuer.models import AchievementVersion, Credential
+from issuer.models import AchievementVersion, Credential, Submission
 from issuer.queries import credentials as queries
 from issuer.services.access import Actor, note, require_person, roles_of
 from verifier.formats import png, svg
@@ -102,6 +102,11 @@ def _own(session: Session, number: str, actor: Actor) -> Credential:
     ).one_or_none()
     if credential is None:
         raise NotFound("There is no such credential.")
+    # Whoever signs the award again just now ends first: or the one that was replaced would be shared, or hidden.
+    session.execute(
+        select(Submission.id).where(Submission.id == credential.submission_id).with_for_update(key_share=True)
+    )
+    session.refresh(credential)
     return queries.current_of(session, credential)
 
 

@@ -17,7 +17,7 @@ from issuer.credentials.status_list import LENGTH, StatusPointer, status_list
 from issuer.errors import Conflict, Fault, Invalid, NotFound
 from issuer.models import Credential, Organisation, StatusEntry, StatusList
 from issuer.queries import credentials as queries
-from issuer.services.access import Actor, is_known_in, note, require_role
+from issuer.services.access import Actor, is_known_in, lock_organisation, note, require_role
 from issuer.services.keys import active_key
 from issuer.services.publishing import organisation_did_document
 from issuer.signing import Keyring, OwnOutput, encode, secure
@@ -34,9 +34,7 @@ def allocate(
         Conflict: `no_signing_key`, when a first list has to be signed.
     """
     # Whoever comes second waits here; without the lock two would begin two lists, or draw in one list at once.
-    session.execute(
-        select(Organisation.id).where(Organisation.id == organisation.id).with_for_update(key_share=True)
-    ).one()
+    lock_organisation(session, organisation.id)
     chosen = session.scalars(
         select(StatusList)
         .where(
@@ -94,11 +92,15 @@ def revoke(
     if credential is None or not is_known_in(session, actor, credential.organisation_id):
         raise NotFound("There is no such credential.")
     require_role(session, actor, credential.organisation_id, "admin", scope="credentials:revoke")
+    # Whoever is signing it again just now ends first: or the one that took its place would stay good.
+    lock_organisation(session, credential.organisation_id)
+    session.refresh(credential)
     if credential.replaced_at is not None:
         raise Conflict(
             "This credential was replaced by another. Revoke the one that took its place.", code="credential_replaced"
         )
-    set_and_judge(session, keyring, verifier, addresses, credential, reason, actor, now)
+    listed = set_and_judge(session, keyring, verifier, addresses, credential, reason, actor, now)
+    note_revocation(session, credential, listed, actor, now)
     return credential
 
 
@@ -111,9 +113,9 @@ def set_and_judge(
     reason: str,
     actor: Actor,
     now: datetime,
-) -> None:
-    """The credential's bit set, and the new list judged; for callers that have checked the rights. Errors as for
-    `revoke`."""
+) -> StatusList:
+    """The credential's bit set, and the new list judged; for callers that have checked the rights, and who call
+    `note_revocation` when everything is signed. Errors as for `revoke`."""
     entry = credential.status_entry
     listed = _set(session, keyring, addresses, entry, reason, actor, now)
     documents = verifiable_documents(session, addresses, credential.organisation)
@@ -124,15 +126,15 @@ def set_and_judge(
     else:
         # Its key is distrusted, so nothing about it verifies any more; the list must all the same.
         verifier.require(listed.document, documents, did, now)
-    note(
-        session,
-        actor,
-        credential.organisation_id,
-        "credential.revoke",
-        f"credential:{credential.number}",
-        now,
-        {"status_list": listed.number, "index": entry.position, "reason": reason},
-    )
+    return listed
+
+
+def note_revocation(session: Session, credential: Credential, listed: StatusList, actor: Actor, now: datetime) -> None:
+    """The event of a credential whose bit was set."""
+    entry = credential.status_entry
+    details = {"status_list": listed.number, "index": entry.position, "reason": entry.reason}
+    subject = f"credential:{credential.number}"
+    note(session, actor, credential.organisation_id, "credential.revoke", subject, now, details)
 
 
 def revoke_entry(
@@ -212,10 +214,10 @@ def sign_lists_again(
     verifier: OwnOutput,
     addresses: Addresses,
     organisation: Organisation,
-    actor: Actor,
     now: datetime,
-) -> int:
-    """Every status list that a revoked key signed, signed by the active one: the same bits. Returns how many.
+) -> list[StatusList]:
+    """Every status list that a revoked key signed, signed by the active one: the same bits. Returns them; the caller
+    calls `note_lists` when everything is signed.
 
     Raises:
         Conflict: `no_signing_key`. KeyUnavailable: the key cannot sign now.
@@ -223,7 +225,8 @@ def sign_lists_again(
     """
     active_key(session, organisation.id)
     distrusted = queries.revoked_keys(session, organisation.id)
-    done = 0
+    documents = verifiable_documents(session, addresses, organisation)
+    signed = []
     for listed in session.scalars(
         select(StatusList)
         .where(StatusList.organisation_id == organisation.id)
@@ -233,11 +236,15 @@ def sign_lists_again(
     ):
         if queries.signed_by(listed.document) in distrusted:
             listed.document, listed.published_at = _signed(session, keyring, addresses, listed, now), now
-            documents = verifiable_documents(session, addresses, organisation)
             verifier.require(listed.document, documents, addresses.organisation_did(organisation.slug), now)
-            note(session, actor, organisation.id, "status_list.sign", f"status:{listed.number}", now)
-            done += 1
-    return done
+            signed.append(listed)
+    return signed
+
+
+def note_lists(session: Session, signed: list[StatusList], actor: Actor, now: datetime) -> None:
+    """The events of lists that were signed again."""
+    for listed in signed:
+        note(session, actor, listed.organisation_id, "status_list.sign", f"status:{listed.number}", now)
 
 
 def verifiable_documents(session: Session, addresses: Addresses, organisation: Organisation) -> dict[str, bytes]:

@@ -1,7 +1,7 @@
 """`badgewright key reissue` as a process of its own, for tests that kill it.
 
 Run: python -m tests.integration.issuing.reissue_process - WHERE, with the settings in the environment. WHERE it dies:
-`never`, `uncommitted` (the second award is signed, not committed), `committed` (the first piece is in the database) or
+`never`, `uncommitted` (the second award is signed, not committed), `committed` (the first award is in the database) or
 `mail` (the first mail is out, and nobody has noted it).
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 from issuer.cli import commands
 from issuer.jobs import reissuing as job
 from issuer.mail import Mailer
-from issuer.services import issuance, reissuing
+from issuer.services import issuance
 
 
 def _die() -> None:
@@ -48,7 +48,6 @@ def main(_executor: str, crash: str) -> None:
         return sent
 
     issuance.reissue, job.unit_of_work, Mailer.deliver = reissue, unit_of_work, deliver  # type: ignore[method-assign]
-    reissuing.PIECE = 2
     commands(["key", "reissue", "--org", "lakeside"])
 
 
