@@ -114,10 +114,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _refuse_if_used()
     op.drop_table("reissues")
-    # The older shape holds one credential for each award: the current one. The audit trail still says what was before.
-    op.execute("UPDATE credentials SET replaces_id = NULL")
-    op.execute("DELETE FROM credentials WHERE replaced_at IS NOT NULL")
     with op.batch_alter_table("credentials") as table:
         table.drop_index("uq_credentials_one_current")
         table.drop_index(op.f("ix_credentials_submission_id"))
@@ -142,6 +140,19 @@ def downgrade() -> None:
     with op.batch_alter_table("signing_keys") as table:
         table.drop_column("revocation_reason")
         table.drop_column("revoked_at")
+
+
+def _refuse_if_used() -> None:
+    """The older shape knows no revoked key, so that a stolen one would be trusted again, and one credential for each
+    award, so that signed ones would be deleted."""
+    connection = op.get_bind()
+    for table, column, what in (
+        ("signing_keys", "revoked_at", "A signing key has been revoked; the older version would trust it again."),
+        ("credentials", "replaced_at", "A badge has been signed again; the older version would lose the first one."),
+    ):
+        found = sa.select(sa.literal(1)).select_from(sa.table(table)).where(sa.column(column).is_not(None)).limit(1)
+        if connection.execute(found).first() is not None:
+            raise RuntimeError(f"{what} Restore a backup from before the upgrade instead (docs/operations.md).")
 
 
 def _fill_recipients() -> None:
