@@ -9,6 +9,9 @@ from typing import Any
 
 from verifier.formats import identity_hash
 
+#: Of a stranger's text that a page shows as a name.
+_LONGEST_NAME = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Did:
@@ -75,10 +78,26 @@ def _hashed(value: str, kind: str, salt: str) -> dict[str, Any]:
 
 
 def stated_name(credential: Mapping[str, Any]) -> str:
-    """The person's name as a signed credential of ours states it; "" if it states none."""
-    subject = credential.get("credentialSubject")
-    found = subject.get("identifier", []) if isinstance(subject, Mapping) else []
-    for each in found if isinstance(found, list) else [found]:
-        if isinstance(each, Mapping) and each.get("identityType") == "name" and each.get("hashed") is False:
-            return str(each.get("identityHash", ""))
+    """The person's name as a signed credential states it in the clear; "" if it states none, or is about several.
+
+    What stands beside “Verified” is read here alone.
+    """
+    subjects = _objects(credential.get("credentialSubject"))
+    if len(subjects) != 1:
+        return ""
+    for each in _objects(subjects[0].get("identifier")):
+        name = each.get("identityHash")
+        if (
+            each.get("identityType") == "name"
+            and each.get("hashed") is False
+            and isinstance(name, str)
+            and name.strip()
+        ):
+            return name[:_LONGEST_NAME]
     return ""
+
+
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    """JSON-LD writes one thing alone and several as a list."""
+    many = value if isinstance(value, list) else [value]
+    return [each for each in many if isinstance(each, Mapping)]

@@ -108,9 +108,10 @@ def reissue(
 ) -> Credential:
     """A new credential for the award of this one, which it replaces; the existing one if that was done before.
 
-    What was awarded stays: the day, the end, the levels, the evidence, whom it names, and whether it is shared. The id,
-    the key and the moment of signing are new. Files are not looked for again: their digests were checked when the
-    award was made, and an award must not be lost with a file. Rights are the caller's to check.
+    What was awarded stays: the day, the end, the levels, the evidence, and whether it is shared. It names the same DID
+    only if that is the account's now, and proved; else the e-mail address. The id, the key and the moment of signing
+    are new. Files are not looked for again: their digests were checked when the award was made, and an award must not
+    be lost with a file. Rights are the caller's to check.
 
     Raises:
         NotFound: no such credential. Conflict: `already_revoked`, `credential_expired`: it stays as it is;
@@ -139,7 +140,8 @@ def reissue(
     old.replaced_at, old.replacement_reason = now, reason
     shared_at, old.shared_at = old.shared_at, None
     session.flush()
-    recipient = _recipient(submission.teacher, old.recipient_did)
+    proved = _proved_did(submission.teacher)
+    recipient = _recipient(submission.teacher, proved if proved == old.recipient_did else "")
     new = _signed(
         session, keyring, verifier, addresses, submission, recipient, now, awarded_at=old.awarded_at, replaces=old
     )

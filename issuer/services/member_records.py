@@ -135,6 +135,8 @@ def ask(session: Session, *, number: str, name: str, educator_id: str, actor: Ac
     name, educator_id = clean(name, "name", 200), clean(educator_id, "educator_id", 100)
     if not name and not educator_id:
         raise invalid("nothing_to_compare", "Please give a name or an educator id.", "name")
+    # Two questions at once would both be counted before either of them stands in the trail.
+    lock_organisation(session, found.organisation_id)
     if (
         queries.questions_since(session, found.organisation_id, actor.kind, actor.user_id, now - timedelta(hours=1))
         >= MOST

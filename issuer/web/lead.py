@@ -16,6 +16,7 @@ from flask import current_app, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from issuer.credentials.recipient import stated_name
 from issuer.errors import NotFound
 from issuer.services import sharing
 from issuer.web.current import looking, runtime
@@ -67,7 +68,7 @@ def lead(report: Report) -> Lead | None:
         about=says,
         recognised=recognised,
         issuer=registered or says.issuer_name or says.issuer_id,
-        person=_signed_name(alone),
+        person=stated_name(document),
         recipient=says.recipient if len(subjects) < 2 else f"{len(subjects)} people",
         levels=tuple(_levels(alone)),
         picture=_picture(document, alone) if recognised else "",
@@ -93,16 +94,6 @@ def public_address(report: Report, url: str) -> str:
         return ""
     # Anybody can sign a document that calls itself by an address of ours.
     return runtime().addresses.credential(number) if json_text.loads(stored) == document else ""
-
-
-def _signed_name(subject: Mapping[str, Any]) -> str:
-    """The name of the person, where the issuer has written it into the credential in the clear."""
-    names = (
-        plain_text(identity.get("identityHash"))
-        for identity in listed(subject.get("identifier"))
-        if identity.get("identityType") == "name" and identity.get("hashed") is False
-    )
-    return next((name for name in names if name.strip()), "")
 
 
 def _levels(subject: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

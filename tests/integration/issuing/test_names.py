@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
+from threading import Barrier, BrokenBarrierError
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
 
 from issuer.credentials.recipient import stated_name
+from issuer.db import unit_of_work
 from issuer.errors import Forbidden, Invalid, NotFound, TooMany
 from issuer.models import AuditEvent, Credential, MemberRecord
 from issuer.queries import credentials as queries
 from issuer.queries import records
-from issuer.services import accounts, invitations, member_records, reissuing, sharing, status
+from issuer.services import accounts, invitations, issuance, member_records, reissuing, sharing, status
 from issuer.services.access import Actor
 from schemas import validation
 from tests import factories
@@ -229,3 +235,64 @@ def test_only_agencies_ask_and_not_without_end(world: World) -> None:
         _ask(world, credential, agency, educator_id="4711")
     later = LATER + timedelta(hours=2)
     member_records.ask(world.session, number=credential.number, name="Teacher", educator_id="", actor=agency, now=later)
+
+
+def _again(world: World, credential: Credential) -> Credential:
+    return issuance.reissue(
+        world.session,
+        world.keyring,
+        world.own_output,
+        world.addresses,
+        credential.id,
+        "record_changed",
+        Actor.job(),
+        LATER,
+    )
+
+
+def test_a_badge_signed_again_names_no_did_that_is_not_proved(world: World) -> None:
+    """DIDs of older badges were typed in by whoever liked; whoever had one of somebody else's kept it."""
+    named = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
+    world.teacher.did, world.teacher.did_proved_at = named, factories.NOW
+    stays, lost, changed = (world.issue(world.approved(key)) for key in ("stays", "lost", "changed"))
+    assert _again(world, stays).recipient_did == named
+    world.teacher.did_proved_at = None
+    again = _again(world, lost)
+    assert again.recipient_did == ""
+    subject = json.loads(again.document)["credentialSubject"]
+    assert "id" not in subject
+    assert ExpectedRecipient(email=world.teacher.email).matches(subject)
+    world.teacher.did, world.teacher.did_proved_at = "did:web:tara.example", factories.NOW
+    assert _again(world, changed).recipient_did == ""
+
+
+def test_questions_at_once_do_not_pass_the_limit(
+    world: World, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each was counted before the others stood in the trail."""
+    credential, agency = world.issue(world.approved()), _agency(world)
+    sharing.share(world.session, credential.number, factories.actor(world.teacher), LATER)
+    number = credential.number
+    world.session.commit()
+    monkeypatch.setattr(member_records, "MOST", 3)
+    together, count = Barrier(8), records.questions_since
+
+    def slowly(*arguments: Any) -> int:
+        found = count(*arguments)
+        # Whoever else gets as far as counting does so before this question is written.
+        with suppress(BrokenBarrierError):
+            together.wait(0.2)
+        return found
+
+    monkeypatch.setattr(records, "questions_since", slowly)
+
+    def ask(_: int) -> bool:
+        try:
+            with unit_of_work(sessions) as session:
+                member_records.ask(session, number=number, name="X", educator_id="", actor=agency, now=LATER)
+        except TooMany:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(ask, range(8))) == 3
