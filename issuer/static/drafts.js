@@ -184,14 +184,25 @@
         });
         result = await answer.json();
       } catch { /* judged below */ }
-      if (answer?.ok && result.saved_at) this.done(sent, result);
+      if (answer?.ok && result.saved_at) this.done(sent, result, body);
       else {
         this.ticks ||= ticks;
         await this.refused(answer, result);
       }
     }
 
-    done(sent, result) {
+    /* Ticks as the server has them, but for those that were changed since this was sent. */
+    shared(result, body) {
+      for (const [number, shared] of Object.entries(result.shared ?? {})) {
+        const box = this.form.elements[`shared-${number}`];
+        const was = this.form.elements[`shared-was-${number}`];
+        if (!box || !was) continue;
+        if (box.checked === body.has(`shared-${number}`)) box.checked = shared;
+        was.value = shared ? "yes" : "no";
+      }
+    }
+
+    done(sent, result, body) {
       this.refusals = 0;
       this.retry = RETRY;
       if (this.form.elements.revision && result.revision !== undefined) this.form.elements.revision.value = result.revision;
@@ -201,6 +212,7 @@
         const was = this.form.elements[name.replace(/^title-of-/u, "title-was-")];
         if (was?.type === "hidden") was.value = text;
       }
+      this.shared(result, body);
       this.keep();
       this.say(`Saved ${window.badgewright.moment(result.saved_at)}`);
       if (this.ticks || this.differs(true).length) this.later(PAUSE);

@@ -146,7 +146,8 @@
   /* The artifact's list as it is now; ticks that are not saved yet stay. */
   const show = (key, { html, count, full, saved_at: savedAt }) => {
     const place = inside("data-evidence", key);
-    const ticks = new Map([...place.querySelectorAll("input[type=checkbox]")].map((each) => [each.id, each.checked]));
+    const changed = (each) => each.checked !== (form.elements[each.name.replace(/^shared-/u, "shared-was-")]?.value === "yes");
+    const ticks = new Map([...place.querySelectorAll("input[type=checkbox]")].filter(changed).map((each) => [each.id, each.checked]));
     const titles = new Map([...place.querySelectorAll("input[type=text]")].map((each) => [each.id, each.value]));
     place.innerHTML = html;
     draft.adopt(place);

@@ -143,13 +143,19 @@ def _save_words(number: str) -> Submission:
         mine = {item.number: item for item in saved.evidence}
         for item in form.getlist("listed"):
             shared = f"shared-{item}" in form
-            if item in mine and mine[item].shared is not shared:
+            # A window that was opened earlier sends the tick of then, too: only one that was set here counts.
+            if item in mine and mine[item].shared is not shared and _changed_here(item, shared):
                 evidence.set_shared(session, number=item, shared=shared, actor=actor(), now=runtime().clock())
             title = form.get(f"title-of-{item}")
             # A window that was opened earlier sends the title of then: only one that was changed here counts.
             if item in mine and title is not None and title != form.get(f"title-was-{item}"):
                 evidence.set_title(session, number=item, title=title, actor=actor(), now=runtime().clock())
     return saved
+
+
+def _changed_here(item: str, shared: bool) -> bool:
+    """The tick differs from the one that the page had. A page that does not say takes sharing back and nothing else."""
+    return request.form.get(f"shared-was-{item}", "yes") == ("no" if shared else "yes")
 
 
 def _remove(item: str) -> str:
@@ -166,7 +172,8 @@ def _for_script(
     if refused is not None:
         return problem(refused.status, "not_added", " ".join(refused.messages))
     shown = attachments.fragment(number, artifact) if artifact else {}
-    return jsonify(saved_at=saved.saved_at.isoformat(), revision=saved.revision, **shown)
+    ticks = {item.number: item.shared for item in saved.evidence}
+    return jsonify(saved_at=saved.saved_at.isoformat(), revision=saved.revision, shared=ticks, **shown)
 
 
 def _conflict(number: str) -> dict[str, object]:

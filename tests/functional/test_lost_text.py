@@ -309,6 +309,31 @@ def test_a_text_for_evidence_that_was_not_added_yet(teacher: Desk, draft: Page, 
     expect(again.locator("[data-evidence=student-work]").get_by_role("button")).to_have_count(0)
 
 
+def test_an_old_window_shared_again_what_another_one_had_taken_back(
+    teacher: Desk, draft: Page, installation: Installation
+) -> None:
+    path = f"/submissions/{installation.draft}"
+    clear_evidence(draft)
+    choose(draft, {"name": "shared.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    tick = draft.locator("li", has_text="shared.pdf").locator("input[type=checkbox][name^=shared-]")
+    expect(tick).to_be_visible(timeout=15_000)
+    tick.check()
+    expect(note(draft)).to_have_text("Not saved yet")
+    expect(note(draft)).to_have_text(SAVED, timeout=15_000)
+    other = teacher.open(path)
+    name = tick.get_attribute("name")
+    second = other.locator(f"input[name={name}]")
+    expect(second).to_be_checked()
+    second.uncheck()
+    expect(note(other)).to_have_text(SAVED, timeout=15_000)
+    context_field(draft).fill("Typed in the old window.")
+    expect(note(draft)).to_have_text("Not saved yet")
+    # It meets the other window's save first, and then shows what is so.
+    expect(tick).not_to_be_checked(timeout=30_000)
+    assert stored(teacher, path, f'name="{name}" value="yes" aria')
+    clear_evidence(draft)
+
+
 def test_a_shared_computer_keeps_nothing(teacher: Desk, draft: Page) -> None:
     draft.get_by_label("This is a shared computer").check()
     teacher.context.set_offline(True)

@@ -82,10 +82,36 @@ def test_evidence_is_added_shared_and_removed(teacher: Browser, draft: Submissio
     item = re.search(r'name="listed" value="([0-9a-f]+)"', page)
     assert item is not None
     assert f'name="shared-{item[1]}" value="yes" aria' in page
-    teacher.post(path, {"do": "save", "revision": "0", "listed": item[1], f"shared-{item[1]}": "yes"})
+    ticked = {"do": "save", "revision": "0", "listed": item[1], f"shared-{item[1]}": "yes"}
+    teacher.post(path, {**ticked, f"shared-was-{item[1]}": "no"})
     assert f'name="shared-{item[1]}" value="yes" checked' in teacher.get(path).text
     teacher.post(path, {"do": f"remove:{item[1]}", "revision": "0"})
     assert "plan.pdf" not in teacher.get(path).text
+
+
+def test_an_old_window_shared_again_what_another_one_had_taken_back(teacher: Browser, draft: Submission) -> None:
+    """Its tick is of the time when its page was opened. Only a tick that was set in the window counts."""
+    path = f"/submissions/{draft.number}"
+    teacher.post(path, {"do": "add:lesson-plan", "revision": "0", "file-lesson-plan": upload(factories.PDF, "a.pdf")})
+    page = teacher.get(path).text
+    item = re.search(r'name="listed" value="([0-9a-f]+)"', page)
+    assert item is not None
+    listed, tick, was = {"do": "save", "revision": "0", "listed": item[1]}, f"shared-{item[1]}", f"shared-was-{item[1]}"
+    assert f'name="{was}" value="no"' in page
+    teacher.post(path, {**listed, tick: "yes", was: "no"})
+    assert f'name="{was}" value="yes"' in teacher.get(path).text
+    teacher.post(path, {**listed, was: "yes"})
+    for stale in ({tick: "yes", was: "yes"}, {tick: "yes"}):
+        script = {"Accept": "application/json"}
+        answer = teacher.post(path, {**listed, **stale, "answer-context": "Typed in the old window."}, headers=script)
+        assert answer.get_json()["shared"] == {item[1]: False}, "so that the old window shows it"
+    page = teacher.get(path).text
+    assert f'name="{tick}" value="yes" aria' in page
+    assert "Typed in the old window." in page
+    # Nor does a window that never had the tick take back what another one shared.
+    teacher.post(path, {**listed, tick: "yes", was: "no"})
+    teacher.post(path, {**listed, was: "no"})
+    assert f'name="{tick}" value="yes" checked' in teacher.get(path).text
 
 
 def test_links_and_texts_are_evidence_too(teacher: Browser, draft: Submission) -> None:
