@@ -1,7 +1,8 @@
-"""Attacks that stay within the limits: how long one of them takes, and how much memory.
+"""Attacks that stay within the limits: how long one of them takes, how much memory, and who else waits meanwhile.
 
-python -m tests.benchmarks.attacks            all of them, each in a process of its own
-python -m tests.benchmarks.attacks NAME       one, in this process, as JSON
+python -m tests.benchmarks.attacks            all of them: on the verifier, each in a process of its own, then by slow
+                                              hosts, headers, bodies and large uploads on a server (`hold`)
+python -m tests.benchmarks.attacks NAME       one on the verifier, in this process, as JSON
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.attacks.asset import chunk, picture_png
+from tests.benchmarks import hold
 from tests.simulator import ISSUED, NOW, OPEN_BADGES, VCDM, Issuer, TestEcSigner, World
 from verifier import TrustedIssuers, Verifier, proofs
 from verifier.canonical import contexts
@@ -359,3 +361,4 @@ if __name__ == "__main__":
         print(json.dumps(measure(sys.argv[1])))
     else:
         show(Console(width=130))
+        Console(width=150).print(hold.table())
