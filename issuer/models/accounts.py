@@ -111,6 +111,7 @@ class UserSession(Base):
     """
 
     __tablename__ = "user_sessions"
+    __table_args__ = (CheckConstraint("(confirmed_at IS NULL) = (proof_sha256 IS NULL)", name="confirmed_has_proof"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: What the account page calls it by; it opens nothing.
@@ -124,6 +125,10 @@ class UserSession(Base):
     begun_at: Mapped[datetime]
     #: To five minutes.
     seen_at: Mapped[datetime]
+    #: When the password was typed last.
+    confirmed_at: Mapped[datetime | None]
+    #: SHA-256 of what the browser got in return. It is in the session cookie alone, not in “stay signed in”.
+    proof_sha256: Mapped[str | None] = mapped_column(String(64))
 
 
 class MemberInvitation(Base):

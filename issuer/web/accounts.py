@@ -78,7 +78,7 @@ def end_session(number: str) -> ResponseReturnValue:
 def end_other_sessions() -> ResponseReturnValue:
     mine = sessions.current()
     with changing() as session:
-        user_sessions.end_others(session, keep_id=mine.id if mine else None, actor=actor(), now=runtime().clock())
+        user_sessions.end_others(session, keep=mine.number if mine else None, actor=actor(), now=runtime().clock())
     flash("You are now signed in only here.", "good")
     return redirect(url_for("accounts.profile", _anchor="sessions"))
 

@@ -14,6 +14,7 @@ from issuer.models import User
 from issuer.runtime import Runtime
 from issuer.services import user_sessions
 from issuer.services.accounts import normalise_email
+from issuer.web import sessions
 from issuer.web.background import Background
 from issuer.web.guessing import Attempt, TooMany, refuse, tries
 from issuer.web.known_browsers import known_for
@@ -49,12 +50,15 @@ class SignInForm(LoginForm):
             return False
         people: Any = current_app.extensions["security"].datastore
         self.ifield, self.user = self.email, people.find_by_address(email)
+        looked_at = self.user.password if self.user else None
         # A switched-off account counts like a wrong password, or else the count would tell the two apart.
         good: bool = super().validate(**kwargs)
         if good:
             tries().right(attempt)
+            # With roles, which only now may cost time. A password that was changed meanwhile is not the one looked at.
             self.user = people.find_user(email=email)
-        return good and self.user is not None
+            good = self.user is not None and self.user.password == looked_at
+        return good
 
 
 class ConfirmForm(VerifyForm):
@@ -66,6 +70,8 @@ class ConfirmForm(VerifyForm):
             return False
         good: bool = super().validate(**kwargs)
         _settle(self, attempt)
+        if good:
+            sessions.confirm()
         return good
 
 

@@ -7,18 +7,18 @@ lost, and there is no address to go on to that somebody could forge.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast, overload
 
-from flask import current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import check_and_update_authn_fresh, current_user
+from flask_security import current_user
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Response
 
 from issuer.errors import Forbidden
+from issuer.web import sessions
 from issuer.web.accepting import wants_json
 from issuer.web.asking_passwords import is_password_of
 from issuer.web.guessing import TooMany, refuse
@@ -54,7 +54,7 @@ def fresh_sign_in(
         def asking(*args: P.args, **kwargs: P.kwargs) -> R | ResponseReturnValue:
             if not current_user.is_authenticated:
                 return cast(Response, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]  # set by Flask-Login
-            if (when is None or when()) and not _is_fresh():
+            if (when is None or when()) and not sessions.is_confirmed():
                 answer = _ask()
                 if answer is not None:
                     return answer
@@ -63,13 +63,6 @@ def fresh_sign_in(
         return asking
 
     return guard if view is None else guard(view)
-
-
-def _is_fresh() -> bool:
-    config = current_app.config
-    return bool(
-        check_and_update_authn_fresh(config["SECURITY_FRESHNESS"], config["SECURITY_FRESHNESS_GRACE_PERIOD"], "session")
-    )
 
 
 def _ask() -> ResponseReturnValue | None:
@@ -84,7 +77,7 @@ def _ask() -> ResponseReturnValue | None:
     if FIELD in request.form:
         try:
             if is_password_of(current_user._get_current_object(), request.form[FIELD]):
-                session["fs_paa"] = g.fs_paa = time.time()
+                sessions.confirm()
                 request.form = ImmutableMultiDict(_fields())
                 return None
             error = "This is not your password."

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask, jsonify, render_template, request, url_for
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
@@ -133,6 +133,11 @@ def _forgery(_error: CSRFError) -> ResponseReturnValue:
         return answer
     if wants_json() and not current_user.is_authenticated:
         return problem(401, "sign_in_needed", "You are signed out. Sign in again to save this.")
+    if request.endpoint == "security.login" and current_user.is_authenticated:
+        # Two windows asked to sign in, and it was done in the other one.
+        return redirect(request.full_path, 303)
+    if g.get("session_has_ended") and not current_user.is_authenticated:
+        return cast(Response, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]  # set by Flask-Login
     return problem(
         400,
         "form_expired",

@@ -129,9 +129,6 @@ def settings(config: Config) -> dict[str, Any]:
         "SECURITY_CHANGE_URL": "/account/password",
         # Flask-Security's own page of that name confirms a password; ours verifies badges.
         "SECURITY_VERIFY_URL": "/account/confirm",
-        "SECURITY_FRESHNESS": timedelta(minutes=config.confirm_minutes),
-        # A row of changes does not put off the next question.
-        "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(0),
         "SECURITY_POST_VERIFY_VIEW": "/account",
         "SECURITY_LOGOUT_METHODS": ["POST"],
         "SECURITY_POST_LOGIN_VIEW": "/home",
@@ -152,6 +149,7 @@ def settings(config: Config) -> dict[str, Any]:
 def install(app: Flask, runtime: Runtime) -> None:
     """Sign-in, sign-out, change and reset of passwords, and CSRF protection of every form."""
     app.config.update(settings(runtime.config))
+    app.before_request(sessions.recognise)
     csrf.init_app(app)
     accounts = Accounts(runtime.sessions)
     background = Background()

@@ -41,10 +41,10 @@ def test_a_session_is_found_by_its_token_until_it_is_renewed_or_has_run_out(
     assert queries.by_token(session, token, LIFETIME, now + timedelta(hours=11)) == (district.teacher, made)
     assert queries.by_token(session, token, LIFETIME, now + timedelta(hours=12)) is None
     assert queries.by_token(session, made.token_sha256, LIFETIME, now) is None
-    newer = user_sessions.renew(session, session_id=made.id)
+    newer = user_sessions.renew(session, number=made.number)
     assert queries.by_token(session, token, LIFETIME, now) is None
     assert queries.by_token(session, newer, LIFETIME, now) == (district.teacher, made)
-    user_sessions.touch(session, session_id=made.id, now=now + timedelta(hours=1))
+    user_sessions.touch(session, number=made.number, now=now + timedelta(hours=1))
     assert queries.by_token(session, newer, LIFETIME, now + timedelta(hours=12)) is not None
 
 
@@ -63,11 +63,11 @@ def test_only_ones_own_sessions_end(session: Session, district: District, now: d
     made, _ = begin(session, district.teacher, now)
     with pytest.raises(NotFound):
         user_sessions.end(session, number=made.number, actor=Actor.of(district.coach), now=now)
-    user_sessions.sign_out(session, session_id=made.id, actor=Actor.of(district.coach), now=now)
-    assert user_sessions.end_others(session, keep_id=None, actor=Actor.of(district.coach), now=now) == 0
+    user_sessions.sign_out(session, number=made.number, actor=Actor.of(district.coach), now=now)
+    assert user_sessions.end_others(session, keep=None, actor=Actor.of(district.coach), now=now) == 0
     user_sessions.end(session, number=made.number, actor=Actor.of(district.teacher), now=now)
     with pytest.raises(NotFound):
-        user_sessions.renew(session, session_id=made.id)
+        user_sessions.renew(session, number=made.number)
 
 
 def test_what_has_run_out_is_swept_and_nothing_else(session: Session, district: District, now: datetime) -> None:
@@ -91,9 +91,9 @@ def test_sign_ins_and_passwords_leave_events_without_organisation(
     made, _ = begin(session, district.teacher, now)
     begin(session, district.teacher, now)
     actor = Actor.of(district.teacher)
-    user_sessions.password_changed(session, keep_id=made.id, reset=False, actor=actor, now=now)
-    user_sessions.sign_out(session, session_id=made.id, actor=actor, now=now)
-    user_sessions.sign_out(session, session_id=made.id, actor=actor, now=now)
+    user_sessions.password_changed(session, keep=made.number, reset=False, actor=actor, now=now)
+    user_sessions.sign_out(session, number=made.number, actor=actor, now=now)
+    user_sessions.sign_out(session, number=made.number, actor=actor, now=now)
     events = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(4)).all()
     assert [each.action for each in reversed(events)] == [
         *("user.sign_in", "user.sign_in", "user.password_change", "user.sign_out")

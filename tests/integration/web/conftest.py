@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import time
 from collections.abc import Iterator
 from concurrent.futures import wait
 from dataclasses import dataclass, field, replace
@@ -14,17 +13,20 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from issuer.app import create_app
 from issuer.config import Config
 from issuer.db import unit_of_work
-from issuer.models import Credential, Submission, User
+from issuer.models import Credential, Submission, User, UserSession
+from issuer.queries.user_sessions import digest
 from issuer.runtime import Runtime, build_runtime
 from issuer.services import issuance, keys, sharing, user_sessions
 from issuer.services.access import Actor
 from issuer.web.background import Background
 from issuer.web.limits import limiter
+from issuer.web.sessions import PROOF
 from tests import factories
 from tests.integration.conftest import District
 
@@ -69,11 +71,25 @@ def sign_in(app: Flask, client: FlaskClient, user: User) -> None:
     """What the sign-in page does, without a password."""
     runtime: Runtime = app.extensions["badgewright"]
     with unit_of_work(runtime.sessions) as session:
-        _, token = user_sessions.begin(
+        made, token = user_sessions.begin(
             session, user_id=user.id, client="A test", remembered=False, actor=Actor.of(user), now=runtime.clock()
         )
+        proof = user_sessions.confirm(session, number=made.number, now=runtime.clock())
     with client.session_transaction() as cookie:
-        cookie["_user_id"], cookie["_fresh"], cookie["fs_paa"] = token, True, time.time()
+        cookie["_user_id"], cookie["_fresh"], cookie[PROOF] = token, True, proof
+
+
+def an_hour_goes_by(browser: Browser) -> None:
+    """Since the password of whoever is signed in was typed."""
+    runtime: Runtime = browser.client.application.extensions["badgewright"]
+    with browser.client.session_transaction() as cookie:
+        token = cookie["_user_id"]
+    with unit_of_work(runtime.sessions) as session:
+        session.execute(
+            update(UserSession)
+            .where(UserSession.token_sha256 == digest(token))
+            .values(confirmed_at=runtime.clock() - timedelta(hours=1))
+        )
 
 
 class Browser:

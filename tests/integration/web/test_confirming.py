@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import time
 
 import pytest
 from flask import Flask
@@ -15,7 +14,7 @@ from issuer.models import ApiKey, Credential, MemberRecord, Membership, User
 from issuer.runtime import Runtime
 from issuer.services.passwords import hash_password
 from tests.integration.conftest import District
-from tests.integration.web.conftest import Browser
+from tests.integration.web.conftest import Browser, an_hour_goes_by
 from tests.integration.web.test_sessions import stolen
 
 PASSWORD = "seven-quiet-herons"
@@ -31,8 +30,7 @@ def _an_hour_ago(app: Flask, runtime: Runtime, user: User) -> Browser:
     with unit_of_work(runtime.sessions) as session:
         session.merge(user).password = hash_password(PASSWORD)
     browser = Browser(app, user)
-    with browser.client.session_transaction() as cookie:
-        cookie["fs_paa"] = time.time() - 3600
+    an_hour_goes_by(browser)
     return browser
 
 

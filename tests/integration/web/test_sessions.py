@@ -118,8 +118,8 @@ def test_a_password_is_not_changed_when_the_session_ends_meanwhile(
     here, elsewhere = signed_in(app, known), signed_in(app, known)
     real = user_sessions.renew
 
-    def too_late(session: Any, *, session_id: int) -> str:
-        return real(session, session_id=-1)
+    def too_late(session: Any, *, number: str) -> str:
+        return real(session, number="none")
 
     monkeypatch.setattr("issuer.services.user_sessions.renew", too_late)
     answer = here.post("/account/password", {"password": PASSWORD, "new_password": NEW, "new_password_confirm": NEW})

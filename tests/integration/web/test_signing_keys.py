@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -14,7 +12,7 @@ from issuer.jobs import run_reissue
 from issuer.models import Credential, MemberRecord, Organisation, Reissue, SigningKey
 from issuer.runtime import Runtime
 from tests.integration.conftest import District
-from tests.integration.web.conftest import Browser
+from tests.integration.web.conftest import Browser, an_hour_goes_by
 
 _PAGE = "/admin/lakeside/signing-keys"
 
@@ -132,8 +130,7 @@ def test_an_open_browser_is_not_enough_to_revoke_a_key_or_change_a_record(
     app: Flask, runtime: Runtime, district: District, credential: Credential
 ) -> None:
     browser = Browser(app, district.admin)
-    with browser.client.session_transaction() as cookie:
-        cookie["fs_paa"] = time.time() - 3600
+    an_hour_goes_by(browser)
     asks = [
         (f"{_PAGE}/{_key(runtime)}/revoke", {"sure": "yes"}),
         (f"{_PAGE}/reissue", {}),
