@@ -8,7 +8,7 @@
 "use strict";
 
 (() => {
-  const { PREFIX, Session, keyOf, putSent, store, takeSent } = window.badgewright.unsaved;
+  const { PREFIX, Session, keyOf, putSent, showShared, store, takeSent } = window.badgewright.unsaved;
   const PAUSE = 1200;
   const RETRY = 5000;
   const LONGEST_RETRY = 60000;
@@ -191,17 +191,6 @@
       }
     }
 
-    /* Ticks as the server has them, but for those that were changed since this was sent. */
-    shared(result, body) {
-      for (const [number, shared] of Object.entries(result.shared ?? {})) {
-        const box = this.form.elements[`shared-${number}`];
-        const was = this.form.elements[`shared-was-${number}`];
-        if (!box || !was) continue;
-        if (box.checked === body.has(`shared-${number}`)) box.checked = shared;
-        was.value = shared ? "yes" : "no";
-      }
-    }
-
     done(sent, result, body) {
       this.refusals = 0;
       this.retry = RETRY;
@@ -212,7 +201,7 @@
         const was = this.form.elements[name.replace(/^title-of-/u, "title-was-")];
         if (was?.type === "hidden") was.value = text;
       }
-      this.shared(result, body);
+      showShared(this.form, result.shared ?? {}, body);
       this.keep();
       this.say(`Saved ${window.badgewright.moment(result.saved_at)}`);
       if (this.ticks || this.differs(true).length) this.later(PAUSE);

@@ -102,5 +102,15 @@
     }
   };
 
-  window.badgewright.unsaved = { PREFIX, Session, keyOf, putSent, store, takeSent };
+  /* Ticks as the server has them, but for those that were changed since `body` was sent. */
+  const showShared = (form, pieces, body) => {
+    for (const [number, shared] of Object.entries(pieces)) {
+      const { [`shared-${number}`]: box, [`shared-was-${number}`]: was } = form.elements;
+      if (!was) continue;
+      if (box.checked === body.has(`shared-${number}`)) box.checked = shared;
+      was.value = shared ? "yes" : "no";
+    }
+  };
+
+  window.badgewright.unsaved = { PREFIX, Session, keyOf, putSent, showShared, store, takeSent };
 })();

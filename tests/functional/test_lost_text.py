@@ -325,10 +325,10 @@ def test_an_old_window_shared_again_what_another_one_had_taken_back(
     second = other.locator(f"input[name={name}]")
     expect(second).to_be_checked()
     second.uncheck()
+    expect(note(other)).to_have_text("Not saved yet")
     expect(note(other)).to_have_text(SAVED, timeout=15_000)
     context_field(draft).fill("Typed in the old window.")
-    expect(note(draft)).to_have_text("Not saved yet")
-    # It meets the other window's save first, and then shows what is so.
+    # With its own save it learns what is so.
     expect(tick).not_to_be_checked(timeout=30_000)
     assert stored(teacher, path, f'name="{name}" value="yes" aria')
     clear_evidence(draft)
