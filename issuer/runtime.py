@@ -46,6 +46,10 @@ class Enqueue(Protocol):
         the workers find by themselves what was not handed over."""
         ...
 
+    def reissue(self, number: str) -> None:
+        """Have awards signed again; the same holds."""
+        ...
+
     def verify(self, number: str) -> None:
         """Have a bulk verification done; the same holds."""
         ...
@@ -133,6 +137,9 @@ class JobsClient:
     def issue(self, submission_number: str, attempt: int) -> None:
         workflow_id = issue_workflow_id(submission_number, attempt)
         self._hand_over(ISSUING_QUEUE, ISSUE_WORKFLOW, workflow_id, submission_number, attempt)
+
+    def reissue(self, number: str) -> None:
+        self._hand_over(ISSUING_QUEUE, REISSUE_WORKFLOW, reissue_workflow_id(number), number)
 
     def verify(self, number: str) -> None:
         self._hand_over(VERIFYING_QUEUE, VERIFY_WORKFLOW, verify_workflow_id(number), number)

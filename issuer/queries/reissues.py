@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -23,11 +23,13 @@ from issuer.models import (
     Submission,
     User,
 )
-from issuer.queries.credentials import signed_by
+from issuer.queries.credentials import revoked_keys, signed_by
 from issuer.queries.records import differs
 
 #: Receipts and lists that one look reads at a time.
 _AT_ONCE = 50
+#: Two servers may sign by clocks that do not agree.
+_CLOCKS_DIFFER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,21 +160,37 @@ def unfinished(session: Session) -> tuple[tuple[str, datetime], ...]:
 def has_work_for_keys(session: Session, organisation_id: int, now: datetime) -> bool:
     """Whether anything that a revoked key signed is still good: an award, a status list, a receipt; or whether a holder
     has not been written to."""
-    here = (SigningKey.organisation_id == organisation_id, SigningKey.revoked_at.is_not(None))
-    distrusted = set(session.scalars(select(SigningKey.public_multibase).where(*here)))
+    distrusted = revoked_keys(session, organisation_id)
     if not distrusted:
         return False
     if session.execute(_distrusted(organisation_id, now).limit(1)).first() is not None:
         return True
     if session.execute(_unannounced(organisation_id).limit(1)).first() is not None:
         return True
-    lists = select(StatusList.document).where(StatusList.organisation_id == organisation_id)
-    receipts = select(BulkVerification.receipt).where(
-        BulkVerification.organisation_id == organisation_id, BulkVerification.receipt.is_not(None)
+    # Who signed them stands in the documents alone. A revoked key signed nothing after its revocation, so that newer
+    # lists are not read; nor are receipts that a whole job has looked through since.
+    newest = max(distrusted.values())
+    queries: list[Select[bytes | None]] = [
+        select(StatusList.document).where(
+            StatusList.organisation_id == organisation_id, StatusList.published_at <= newest + _CLOCKS_DIFFER
+        )
+    ]
+    looked_through = select(Reissue.id).where(
+        Reissue.organisation_id == organisation_id,
+        Reissue.teacher_id.is_(None),
+        Reissue.requested_at > newest,
+        Reissue.finished_at.is_not(None),
+        Reissue.failed == 0,
     )
+    if session.execute(looked_through.limit(1)).first() is None:
+        queries.append(
+            select(BulkVerification.receipt).where(
+                BulkVerification.organisation_id == organisation_id, BulkVerification.receipt.is_not(None)
+            )
+        )
     return any(
         document is not None and signed_by(document) in distrusted
-        for query in (lists, receipts)
+        for query in queries
         for document in session.scalars(query.execution_options(yield_per=_AT_ONCE))
     )
 

@@ -44,14 +44,17 @@ def revoke(slug: str, key: str) -> ResponseReturnValue:
 @pages.post("/admin/<slug>/signing-keys/reissue")
 @fresh_sign_in
 def reissue(slug: str) -> ResponseReturnValue:
-    """Hand it to the workers, who look for it every half minute."""
+    """Hand it to the workers."""
     here = organisation(slug, "admin")
     try:
         with changing() as session:
             job = reissuing.start_for_keys(session, organisation_id=here.id, actor=actor(), now=runtime().clock())
+            number = job.number if job else ""
     except Conflict as error:
         return _overview(here, error), error.status
-    flash("It begins within a minute." if job else "There is nothing to sign again.", "good")
+    if number:
+        runtime().enqueue.reissue(number)
+    flash("It begins within a minute." if number else "There is nothing to sign again.", "good")
     return redirect(url_for("signing_keys.overview", slug=slug))
 
 

@@ -15,7 +15,7 @@ from issuer.credentials.addresses import Addresses
 from issuer.mail import Delivery, Mailer
 from issuer.models import AuditEvent, Credential, Reissue
 from issuer.queries import credentials as queries
-from issuer.queries import retiring
+from issuer.queries import reissues, retiring
 from issuer.runtime import Runtime, build_runtime
 from issuer.services import key_revocation, member_records, reissuing
 from tests import factories
@@ -219,3 +219,24 @@ def test_a_job_sent_back_while_mails_go_out_is_not_ended(
     world.session.rollback()
     current = world.session.scalars(select(Credential).where(Credential.replaced_at.is_(None))).all()
     assert all(each.key.revoked_at is None and each.announced_at for each in current)
+
+
+def test_the_page_of_keys_reads_no_document_that_cannot_be_concerned(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It read every status list and every receipt each time it was shown."""
+    read: list[bytes] = []
+    monkeypatch.setattr("issuer.queries.reissues.signed_by", lambda document: read.append(document) or "")
+    listed = world.issue(world.approved()).status_entry.list
+    revoke(world)
+    listed.published_at = STOLEN
+    world.session.flush()
+    later = STOLEN + timedelta(days=1)
+    world.session.execute(update(Credential).values(valid_until=STOLEN))
+    assert not reissues.has_work_for_keys(world.session, world.organisation.id, later)
+    # It may have been signed just before.
+    assert read == [listed.document]
+    listed.published_at = later
+    world.session.flush()
+    assert not reissues.has_work_for_keys(world.session, world.organisation.id, later)
+    assert len(read) == 1

@@ -43,9 +43,13 @@ class Handed:
 
     issued: list[tuple[str, int]] = field(default_factory=list)
     verified: list[str] = field(default_factory=list)
+    reissued: list[str] = field(default_factory=list)
 
     def issue(self, submission_number: str, attempt: int) -> None:
         self.issued.append((submission_number, attempt))
+
+    def reissue(self, number: str) -> None:
+        self.reissued.append(number)
 
     def verify(self, number: str) -> None:
         self.verified.append(number)
