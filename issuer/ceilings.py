@@ -41,6 +41,9 @@ _IMPORTS = (
     *("api_catalogue.import_definitions", "api_catalogue.import_frameworks"),
 )
 _BULK = ("bulk.hand_in", "api_verifications.hand_in")
+#: Of those that take more than `_ORDINARY`, what strangers may use. The others take more only from somebody who sends
+#: a cookie or a key: whose, is seen when the body is there.
+_OPEN_TO_ALL = frozenset({"verify.check", "verifier.verify"})
 #: Parts that an operator can switch off (`BADGEWRIGHT_VC_API`): without them their endpoints are not there.
 _OPTIONAL = ("vc_api.",)
 
@@ -55,11 +58,18 @@ class Number(IntegerConverter):
 
 
 class Busy(ServiceError):
-    """As many verifications are under way as this server does at a time."""
+    """As many verifications or large files are under way as this server takes at a time."""
 
     status = 503
     code = "busy"
     retry_after = 10
+
+
+class SignInNeeded(ServiceError):
+    """Nobody is signed in, and there is no API key: nothing is saved, and no large body is taken in."""
+
+    status = 401
+    code = "sign_in_needed"
 
 
 class TooSlow(ServiceError):
@@ -71,10 +81,12 @@ class TooSlow(ServiceError):
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """`body`: bytes that may be sent; `slow`: whether it may keep a thread waiting."""
+    """`body`: bytes that may be sent, and `beyond` them why not (a key of `refusal`); `slow`: whether the request may
+    keep a thread waiting."""
 
     body: int
     slow: bool
+    beyond: str = "too_large"
 
 
 class Ceilings:
@@ -86,6 +98,7 @@ class Ceilings:
 
     def __init__(self, app: Flask, config: Config) -> None:
         self._routes = app.url_map.bind("localhost")
+        self._cookies = {app.config["SESSION_COOKIE_NAME"], app.config["REMEMBER_COOKIE_NAME"]}
         upload, imports, bulk = (
             limit + _FORM for limit in (config.max_upload_bytes, config.max_import_bytes, config.max_bulk_bytes)
         )
@@ -100,17 +113,34 @@ class Ceilings:
         if missing:
             raise LookupError(f"ceilings of endpoints that are not there: {', '.join(sorted(missing))}")
 
-    def of(self, method: str, path: str, query: str = "") -> Ceiling:
-        """For a request of which only the first line is known."""
+    def names_itself(self, cookie: str, authorization: str) -> bool:
+        """Whether these headers could be somebody's. A forged cookie could, too: this only keeps out who sends none."""
+        names = {each.partition("=")[0].strip() for each in cookie.split(";")}
+        return bool(authorization) or not names.isdisjoint(self._cookies)
+
+    def of(self, method: str, path: str, query: str = "", *, stranger: bool = False) -> Ceiling:
+        """For a request of which only the headers are known.
+
+        Args:
+            stranger: it does not name itself.
+        """
         try:
             endpoint, _ = self._routes.match(path, method)
         except (HTTPException, ValueError):
             return Ceiling(_ORDINARY, slow=False)
-        return Ceiling(self.body(endpoint), self.is_slow(endpoint, query))
+        body = self.body(endpoint, stranger=stranger)
+        beyond = "sign_in_needed" if body < self.body(endpoint) else "too_large"
+        return Ceiling(body, self.is_slow(endpoint, query), beyond)
 
-    def body(self, endpoint: str | None) -> int:
+    def body(self, endpoint: str | None, *, stranger: bool = False) -> int:
         """The largest body that an endpoint takes, in bytes."""
-        return self._bodies.get(endpoint or "", _ORDINARY)
+        body = self._bodies.get(endpoint or "", _ORDINARY)
+        return min(body, _ORDINARY) if stranger and endpoint not in _OPEN_TO_ALL else body
+
+    @property
+    def largest(self) -> int:
+        """The largest body that any endpoint takes, in bytes."""
+        return max(self._bodies.values())
 
     def is_slow(self, endpoint: str, query: str) -> bool:
         return "url=" in query if endpoint == _SLOW_WITH_ADDRESS else endpoint in _SLOW
@@ -124,7 +154,8 @@ def install(app: Flask, config: Config) -> Ceilings:
         refused = request.environ.get(REFUSED)
         if refused is not None:
             raise refusal(refused)
-        request.max_content_length = ceilings.body(request.endpoint)
+        named = ceilings.names_itself(request.headers.get("Cookie", ""), request.headers.get("Authorization", ""))
+        request.max_content_length = ceilings.body(request.endpoint, stranger=not named)
 
     app.before_request_funcs.setdefault(None, []).insert(0, hold)
     for endpoint in {*_SLOW, _SLOW_WITH_ADDRESS} & app.view_functions.keys():
@@ -144,13 +175,18 @@ def _bounded(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def refusal(why: str) -> ServiceError:
-    """The answer to a request that the server did not take in: `busy`, `slow`, `no_space` or `too_large`."""
+    """The answer to a request that the server did not take in: `busy`, `full`, `slow`, `no_space`,
+    `sign_in_needed` or `too_large`."""
     match why:
         case "busy":
             return Busy("Many verifications are under way at the moment. Please try again in a few seconds.")
+        case "full":
+            return Busy("Many large files are on their way at the moment. Please try again in a few seconds.")
         case "slow":
             return TooSlow("The request took too long to arrive. Please try again on a faster connection.")
         case "no_space":
             return NoSpace()
+        case "sign_in_needed":
+            return SignInNeeded("Please sign in before you send this much, or send an API key. Nothing was saved.")
         case _:
             return TooLarge("What you sent is larger than this service accepts here.")

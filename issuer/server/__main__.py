@@ -39,6 +39,7 @@ def main(descriptor: int, threads: int) -> None:
         socket.socket(fileno=descriptor),
         ceilings=ceilings,
         threads=threads,
+        proxies=Config.from_environ().proxies,
         beat=beat_into(int(beat)) if beat else lambda: None,
     )
 

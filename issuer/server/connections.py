@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import socket
-import threading
 import time
 from functools import partial
 from typing import Any
@@ -13,43 +12,44 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import WSGITask
 
-from issuer.ceilings import REFUSED, Ceilings
+from issuer.ceilings import REFUSED, Ceiling, Ceilings
 from issuer.server.chunks import Chunks
+from issuer.server.spool import SMALL_BODY, Spooled, client
 
 #: From the first byte of a request to the end of its headers.
 HEADER_SECONDS = 15.0
-#: Body and answer may take this long, and longer only at this rate or above (bytes a second).
+#: Body and answer may fall this far behind this rate (bytes a second).
 GRACE_SECONDS = 60.0
 SLOWEST_RATE = 8 * 1024
+#: A body of which nothing has come for so long does not come any more.
+SILENCE_SECONDS = 20.0
 #: How long a connection may stand open without a request: longer than a proxy usually keeps one.
 IDLE_SECONDS = 75.0
 #: What still comes from a client that was turned away is read and dropped for so long, so that it sees the answer.
 LINGER_SECONDS = 3.0
-#: Bodies that one process holds on disk at a time, those being received included.
-MAX_SPOOLED = 2 * 1024 * 1024 * 1024
 #: The headers that say where a body ends, at the beginning of their lines.
 _WHERE_IT_ENDS = re.compile(rb"^(?:Content-Length|Transfer-Encoding)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 
 
-class Spooled:
-    """How many bytes of bodies this process holds. Added by the loop, taken off by the threads."""
+class Patience:
+    """How long one direction of a connection may go on: longer with every byte, and never longer than a while ahead.
 
-    def __init__(self, most: int = MAX_SPOOLED) -> None:
-        self._most = most
-        self._bytes = 0
-        self._lock = threading.Lock()
+    What came quickly does not buy hours of silence afterwards.
+    """
 
-    def add(self, size: int) -> bool:
-        """False if that would be too many; they are then not counted."""
-        with self._lock:
-            if self._bytes + size > self._most:
-                return False
-            self._bytes += size
-            return True
+    def __init__(self, now: float) -> None:
+        self._until = now + GRACE_SECONDS
+        self._moved = now
 
-    def drop(self, size: int) -> None:
-        with self._lock:
-            self._bytes -= size
+    def move(self, size: int, now: float) -> None:
+        self._until = min(self._until + size / SLOWEST_RATE, now + GRACE_SECONDS)
+        self._moved = now
+
+    def over(self, now: float) -> bool:
+        return now > self._until
+
+    def silent(self, now: float) -> bool:
+        return now > self._moved + SILENCE_SECONDS
 
 
 class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
@@ -67,13 +67,16 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no typ
     chunked: bool
     connection_close: bool
 
-    def __init__(self, ceilings: Ceilings, spooled: Spooled, adj: Any) -> None:
+    def __init__(self, ceilings: Ceilings, spooled: Spooled, peer: str, proxies: int, adj: Any) -> None:
         super().__init__(adj)
         self._ceilings = ceilings
         self._spooled = spooled
+        self._peer, self._proxies = peer, proxies
+        self._address = peer
         self._held = 0
-        self._limit: int | None = None
+        self._ceiling: Ceiling | None = None
         self.began = time.monotonic()
+        self._patience = Patience(self.began)
         self.refused = ""
         self.slow = False
 
@@ -95,23 +98,29 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no typ
             consumed: int = super().received(data)
         except OSError:  # there is no room for the body
             return self._turn_away("no_space", data)
-        if self._limit is None:
+        if self._ceiling is None:
             return self._look_at_headers(data, consumed)
         if self.body_rcv is not None and not self.error:
-            if self.body_bytes_received > self._limit:
-                return self._turn_away("too_large", data)
-            if not self._spooled.add(consumed):
-                return self._turn_away("busy", data)
-            self._held += consumed
+            self._patience.move(consumed, time.monotonic())
+            if self.body_bytes_received > self._ceiling.body:
+                return self._turn_away(self._ceiling.beyond, data)
+            more = self.body_bytes_received - SMALL_BODY - self._held
+            if more > 0:
+                if not self._spooled.add(self._address, more):
+                    return self._turn_away("full", data)
+                self._held += more
         return consumed
 
     def _look_at_headers(self, data: bytes, consumed: int) -> int:
         if not self.headers_finished or self.error or self.empty:
             return consumed
-        ceiling = self._ceilings.of(self.command.upper(), self.path, self.query)
-        self._limit, self.slow = ceiling.body, ceiling.slow
-        if self.content_length > self._limit:
-            return self._turn_away("too_large", data)
+        named = self._ceilings.names_itself(self.headers.get("COOKIE", ""), self.headers.get("AUTHORIZATION", ""))
+        ceiling = self._ceilings.of(self.command.upper(), self.path, self.query, stranger=not named)
+        self._ceiling, self.slow = ceiling, ceiling.slow
+        self._address = client(self._peer, self.headers.get("X_FORWARDED_FOR", ""), self._proxies)
+        self._patience = Patience(time.monotonic())
+        if self.content_length > ceiling.body:
+            return self._turn_away(ceiling.beyond, data)
         return consumed
 
     def _turn_away(self, why: str, data: bytes) -> int:
@@ -130,14 +139,15 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no typ
     def overdue(self, now: float) -> bool:
         if not self.headers_finished:
             return now > self.began + HEADER_SECONDS
-        return now > self.began + GRACE_SECONDS + float(self.body_bytes_received) / SLOWEST_RATE
+        return self._patience.over(now) or self._patience.silent(now)
 
     def close(self) -> None:
         self._let_go()
 
     def _let_go(self) -> None:
-        self._spooled.drop(self._held)
-        self._held = 0
+        held, self._held = self._held, 0
+        if held:
+            self._spooled.drop(self._address, held)
         if self.body_rcv is not None:
             self.body_rcv.getbuf().close()
 
@@ -158,9 +168,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
     total_outbufs_len: int
 
     def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002
-        self.parser_class = partial(Request, server.ceilings, server.spooled)
-        self._sending_since = self._active = time.monotonic()
-        self._sent = 0
+        #: The address of the other end, as text; of a proxy, where one stands in front.
+        self.peer = str(addr[0]) if addr else ""
+        self.parser_class = partial(Request, server.ceilings, server.spooled, self.peer, server.proxies)
+        self._active = time.monotonic()
+        self._sending = Patience(self._active)
         self._turned_away = False
         self._lingers_until: float | None = None
         super().__init__(server, sock, addr, adj, map=map)
@@ -182,7 +194,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
 
     def write_soon(self, data: Any) -> int:
         if not self.total_outbufs_len:
-            self._sending_since, self._sent = time.monotonic(), 0
+            self._sending = Patience(time.monotonic())
         if self.requests and (self.requests[0].refused or self.requests[0].error):
             self._turned_away = True
         written: int = super().write_soon(data)
@@ -190,8 +202,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
 
     def send(self, data: bytes, do_close: bool = True) -> int:
         sent: int = super().send(data, do_close)
-        self._sent += sent
         self._active = time.monotonic()
+        self._sending.move(sent, self._active)
         return sent
 
     def readable(self) -> bool:
@@ -221,7 +233,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
             if now > self._lingers_until:
                 self.handle_close()
         elif self.total_outbufs_len:
-            if now > self._sending_since + GRACE_SECONDS + self._sent / SLOWEST_RATE:
+            if self._sending.over(now):
                 self.handle_close()
         elif self.idle:
             if now > self._active + IDLE_SECONDS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import socket
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
@@ -12,8 +13,9 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 
 from issuer.ceilings import Ceilings
-from issuer.server.connections import Channel, Spooled
+from issuer.server.connections import Channel
 from issuer.server.lanes import Lanes
+from issuer.server.spool import SMALL_BODY, Spooled
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 STOP_SECONDS = 20.0
 ARRIVING_SECONDS = 5.0
 _MOST_CONNECTIONS = 4_000
-#: Bodies up to this size wait in memory, larger ones on disk.
-_IN_MEMORY = 256 * 1024
+#: Connections that are accepted before the others get their turn again.
+_ACCEPTED_AT_ONCE = 64
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
@@ -31,6 +33,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
 
     Args:
         application: its ceilings are `ceilings`.
+        proxies: of ours in front, which say in X-Forwarded-For whose a request is.
         beat: is called about once a second as long as the loop runs.
     """
 
@@ -43,10 +46,12 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
         *,
         ceilings: Ceilings,
         threads: int,
+        proxies: int = 0,
         beat: Any = lambda: None,
     ) -> None:
         self.ceilings = ceilings
-        self.spooled = Spooled()
+        self.proxies = proxies
+        self.spooled = Spooled(largest=ceilings.largest)
         self.lanes = Lanes(threads)
         self._beat = beat
         self._stopping = False
@@ -66,7 +71,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
                 max_request_header_size=64 * 1024,
                 # By route, see `issuer.ceilings`.
                 max_request_body_size=1 << 62,
-                inbuf_overflow=_IN_MEMORY,
+                # Larger bodies wait on disk.
+                inbuf_overflow=SMALL_BODY,
                 outbuf_overflow=1024 * 1024,
                 connection_limit=self._most,
                 asyncore_use_poll=True,
@@ -107,18 +113,28 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
             self._beat()
             self.look_after(now)
 
+    def handle_accept(self) -> None:
+        """Many may wait, and one turn of the loop takes longer the more connections there are."""
+        for _ in range(_ACCEPTED_AT_ONCE):
+            before = len(self._map)
+            super().handle_accept()
+            if len(self._map) == before or len(self._map) >= self.adj.connection_limit:
+                return
+
     def maintenance(self, now: float) -> None:
         """Waitress looks for silence alone, every half minute; see `look_after`."""
 
     def look_after(self, now: float) -> None:
-        """End what is too slow; where connections run short, those that have not sent a whole request, oldest first."""
+        """End what is too slow. Where connections run short, end those that have not sent a whole request: first of
+        who has most of them, and the oldest first."""
         self.lanes.look_after(now)
         for channel in list(self.active_channels.values()):
             channel.look_after(now)
         excess = len(self.active_channels) - self._most * 9 // 10
         if excess > 0:
             unanswered = [each for each in self.active_channels.values() if not each.answering]
-            for channel in sorted(unanswered, key=lambda each: each.creation_time)[:excess]:
+            count = Counter(each.peer for each in unanswered)
+            for channel in sorted(unanswered, key=lambda each: (-count[each.peer], each.creation_time))[:excess]:
                 channel.handle_close()
 
 

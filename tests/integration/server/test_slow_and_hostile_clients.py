@@ -74,7 +74,7 @@ def test_slow_headers_and_slow_bodies_end(running: Running, monkeypatch: pytest.
         body.sendall(b"POST /api/v1/verify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n{")
         running.others_are_answered()
         monkeypatch.setattr(connections, "HEADER_SECONDS", -1.0)
-        monkeypatch.setattr(connections, "GRACE_SECONDS", -1.0)
+        monkeypatch.setattr(connections, "SILENCE_SECONDS", -1.0)
         assert headers.recv(10) == b""
         status, answer_headers, text = read(body)
         assert (status, json.loads(text)["code"]) == (408, "timeout")
@@ -124,30 +124,6 @@ def test_large_bodies_wait_on_disk(running: Running, tmp_path: Path, monkeypatch
     status, _, _ = running.ask("POST", "/api/v1/verify", bytes(2 * 1024 * 1024))
     assert status == 200
     assert made, "a body of 2 MB was held in memory"
-
-
-def test_bodies_on_disk_have_a_bound_together(running: Running) -> None:
-    running.server.spooled._most = 1_000_000
-    with running.connect() as first, running.connect() as second:
-        line = b"POST /api/v1/verify HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n"
-        first.sendall(line + bytes(800_000))
-        second.sendall(line + bytes(800_000))
-        # Whichever came to the bound is turned away; the other goes on.
-        statuses = []
-        for each in (first, second):
-            each.settimeout(60)
-        running.others_are_answered()
-        ended = first if answered(first) else second
-        statuses.append(read(ended)[0])
-        assert statuses == [503]
-        other = second if ended is first else first
-        other.sendall(bytes(100_000))
-        assert read(other)[0] == 200
-    for _ in range(200):  # a body is dropped after its answer has been sent
-        if not running.server.spooled._bytes:
-            break
-        running.others_are_answered()
-    assert running.server.spooled._bytes == 0
 
 
 def test_what_is_being_answered_is_finished_at_the_end(running: Running) -> None:
