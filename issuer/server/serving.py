@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 STOP_SECONDS = 20.0
 ARRIVING_SECONDS = 5.0
 _MOST_CONNECTIONS = 4_000
-#: Connections that are accepted before the others get their turn again.
-_ACCEPTED_AT_ONCE = 64
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
@@ -57,6 +55,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
         self._stopping = False
         self._looked = 0.0
         self._most = _connections()
+        #: Connections for which there is always room, and how many are accepted in one turn.
+        self._room = max(1, self._most // 10)
         listening.setblocking(False)
         super().__init__(
             application,
@@ -75,6 +75,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
                 inbuf_overflow=SMALL_BODY,
                 outbuf_overflow=1024 * 1024,
                 connection_limit=self._most,
+                backlog=self._most,
                 asyncore_use_poll=True,
                 sockets=[],
             ),
@@ -106,6 +107,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
         self.trigger.close()
 
     def _turn(self, seconds: float) -> None:
+        # Not while it turns: what is to happen to a connection that ends would happen to the next of its number.
+        self._make_room()
         wasyncore.loop(timeout=seconds, map=self._map, use_poll=True, count=1)
         now = time.monotonic()
         if now - self._looked >= 1.0:
@@ -115,7 +118,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
 
     def handle_accept(self) -> None:
         """Many may wait, and one turn of the loop takes longer the more connections there are."""
-        for _ in range(_ACCEPTED_AT_ONCE):
+        for _ in range(self._room):
             before = len(self._map)
             super().handle_accept()
             if len(self._map) == before or len(self._map) >= self.adj.connection_limit:
@@ -125,16 +128,20 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
         """Waitress looks for silence alone, every half minute; see `look_after`."""
 
     def look_after(self, now: float) -> None:
-        """End what is too slow. Where connections run short, end those that have not sent a whole request: first of
-        who has most of them, and the oldest first."""
+        """End what is too slow."""
         self.lanes.look_after(now)
         for channel in list(self.active_channels.values()):
             channel.look_after(now)
-        excess = len(self.active_channels) - self._most * 9 // 10
+
+    def _make_room(self) -> None:
+        """Where connections run short, end those that have not sent a whole request: first of who has most of them,
+        and the oldest first."""
+        excess = len(self.active_channels) + self._room - self._most
         if excess > 0:
             unanswered = [each for each in self.active_channels.values() if not each.answering]
             count = Counter(each.peer for each in unanswered)
-            for channel in sorted(unanswered, key=lambda each: (-count[each.peer], each.creation_time))[:excess]:
+            unanswered.sort(key=lambda each: (-count[each.peer], each.creation_time))
+            for channel in unanswered[:excess]:
                 channel.handle_close()
 
 

@@ -9,7 +9,7 @@ import http.client
 import json
 import socket
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -151,3 +151,34 @@ def test_forwarded_headers_count_only_behind_our_own_proxies(running: Running) -
     status, _, body = running.ask("GET", "/verify", headers={"X-Forwarded-Host": "evil.example"})
     assert status == 200
     assert b"evil.example" not in body
+
+
+def ended(connection: socket.socket) -> bool:
+    connection.setblocking(False)
+    try:
+        return connection.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+
+
+def test_half_open_connections_make_room_for_others(running: Running) -> None:
+    """The limit of connections ends those of who has most of them, the oldest first, and never stops the accepting."""
+    server = running.server
+    server._most, server._room, server.adj.connection_limit = 40, 4, 40
+    with ExitStack() as stack:
+        elsewhere = stack.enter_context(
+            socket.create_connection(("127.0.0.1", running.port), 60, source_address=("127.0.0.2", 0))
+        )
+        running.others_are_answered()
+        held = [stack.enter_context(running.connect()) for _ in range(120)]
+        for each in held[:60]:
+            with suppress(OSError):
+                each.sendall(b"GET /verify HTTP/1.1\r\nHost: loc")
+        running.others_are_answered()
+        assert [ended(each) for each in held].count(True) >= 80
+        assert ended(held[0])
+        assert not ended(held[-1])
+        elsewhere.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert read(elsewhere)[0] == 200

@@ -185,7 +185,7 @@ def test_a_piece_of_evidence_gets_a_title_of_its_own(teacher: Browser, draft: Su
 def test_a_body_that_is_too_large_leads_back_to_the_draft(
     teacher: Browser, draft: Submission, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("issuer.ceilings.Ceilings.body", lambda *_: 10_000)
+    monkeypatch.setattr("issuer.ceilings.Ceilings.body", lambda *_, **__: 10_000)
     path = f"/submissions/{draft.number}"
     huge = {"do": "save", "revision": "0", "answer-context": "x" * 20_000}
     refused = teacher.post(path, huge)

@@ -226,7 +226,7 @@ def test_a_form_without_its_token_is_refused(app: Flask) -> None:
 
 
 def test_what_is_too_large_is_not_read(stranger: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("issuer.ceilings.Ceilings.body", lambda _self, _endpoint: 10_000)
+    monkeypatch.setattr("issuer.ceilings.Ceilings.body", lambda *_, **__: 10_000)
     answer = stranger.post("/verify", {"text": "x" * 10_000})
     assert answer.status_code == 413
     assert "That is too large" in answer.text
