@@ -7,12 +7,13 @@ import re
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from issuer.ceilings import MOST_NUMBER
 from issuer.errors import Invalid, ServiceError
 from issuer.models import Organisation
 from issuer.queries import keys as questions
 from issuer.queries import members as people
 from issuer.services import api_keys, consents, notices
-from issuer.web.current import actor, changing, fresh_sign_in, looking, organisation, runtime, signed_in
+from issuer.web.current import actor, changing, fresh_sign_in, looking, organisation, runtime, sent_number, signed_in
 
 pages = Blueprint("api_keys", __name__)
 
@@ -63,7 +64,7 @@ def rotate(slug: str, prefix: str) -> ResponseReturnValue:
                 session,
                 organisation_id=here.id,
                 prefix=prefix,
-                overlap_days=request.form.get("overlap", -1, type=int),
+                overlap_days=sent_number("overlap", -1),
                 days=_days(request.form.get("days", "")),
                 max_days=tools.config.api_key_max_days,
                 actor=actor(),
@@ -100,7 +101,7 @@ def ask(slug: str, prefix: str) -> ResponseReturnValue:
                 session,
                 organisation_id=here.id,
                 prefix=prefix,
-                user_id=request.form.get("user", 0, type=int),
+                user_id=sent_number("user", 0),
                 actor=actor(),
                 now=tools.clock(),
             )
@@ -120,7 +121,7 @@ def _days(text: str) -> int | None:
     if not text.strip():
         return None
     try:
-        return int(text)
+        return min(int(text), MOST_NUMBER)
     except ValueError:
         # Out of any range: the service says what the range is.
         return 0

@@ -18,6 +18,7 @@ from issuer.web import sessions
 from issuer.web.background import Background
 from issuer.web.guessing import Attempt, TooMany, refuse, tries
 from issuer.web.known_browsers import known_for
+from issuer.web.passwords import LOOKED_AT
 
 
 class SignInForm(LoginForm):
@@ -49,6 +50,8 @@ class SignInForm(LoginForm):
             self.form_errors.append(refuse(error))
             return False
         people: Any = current_app.extensions["security"].datastore
+        # Without an account it is hashed as it is, and that must not fail either.
+        self.password.data = password[:LOOKED_AT]
         self.ifield, self.user = self.email, people.find_by_address(email)
         looked_at = self.user.password if self.user else None
         # A switched-off account counts like a wrong password, or else the count would tell the two apart.

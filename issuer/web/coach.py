@@ -16,7 +16,17 @@ from issuer.queries import queue as queries
 from issuer.services import reviews
 from issuer.services.reviews import Score
 from issuer.web import unsent, versions
-from issuer.web.current import actor, changing, form_values, looking, person, runtime, signed_in, wants_json
+from issuer.web.current import (
+    actor,
+    changing,
+    form_values,
+    looking,
+    person,
+    runtime,
+    sent_number,
+    signed_in,
+    wants_json,
+)
 from issuer.web.reading import feedback_of
 
 pages = Blueprint("coach", __name__)
@@ -67,7 +77,7 @@ def save(number: str) -> ResponseReturnValue:
                 number=number,
                 scores=scores,
                 feedback=overall.get("feedback"),
-                revision=request.form.get("revision", type=int),
+                revision=sent_number("revision", None),
                 actor=actor(),
                 now=runtime().clock(),
             )
@@ -114,7 +124,7 @@ def decide(number: str) -> ResponseReturnValue:
                 number=number,
                 outcome=outcome,
                 feedback=versions.chosen({"feedback": feedback}, "").get("feedback") if feedback is not None else None,
-                revision=request.form.get("revision", type=int),
+                revision=sent_number("revision", None),
                 actor=actor(),
                 now=runtime().clock(),
             )

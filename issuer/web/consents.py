@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from issuer.services import consents
-from issuer.web.current import actor, changing, fresh_sign_in, runtime, signed_in
+from issuer.web.current import actor, changing, fresh_sign_in, runtime, sent_number, signed_in
 
 pages = Blueprint("consents", __name__)
 
@@ -19,7 +19,7 @@ def agree(prefix: str) -> ResponseReturnValue:
         consents.give(
             session,
             prefix=prefix,
-            days=None if days == "open" else request.form.get("days", 0, type=int),
+            days=None if days == "open" else sent_number("days", 0),
             actor=actor(),
             now=runtime().clock(),
         )

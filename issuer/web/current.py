@@ -38,6 +38,7 @@ __all__ = [
     "person",
     "roles",
     "runtime",
+    "sent_number",
     "signed_in",
     "viewer",
     "wants_json",
@@ -47,6 +48,7 @@ __all__ = [
 MOST_PAGE = 1_000_000
 P = ParamSpec("P")
 R = TypeVar("R")
+N = TypeVar("N", int, None)
 
 
 def runtime() -> Runtime:
@@ -145,6 +147,13 @@ def asked_number(name: str) -> int | None:
     """A number of 1 or more in the query that a database can hold; None if there is none."""
     found = request.args.get(name, type=int)
     return found if found is not None and 1 <= found <= MOST_NUMBER else None
+
+
+def sent_number(name: str, otherwise: N) -> int | N:
+    """A number in the form; `otherwise` if there is none. One that no database can hold is the nearest that it can, so
+    that it is nothing's number, and not as if nothing had been sent."""
+    found = request.form.get(name, type=int)
+    return otherwise if found is None else max(-1, min(found, MOST_NUMBER))
 
 
 def asked_page() -> int:

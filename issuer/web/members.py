@@ -11,7 +11,17 @@ from issuer.errors import Conflict, ServiceError
 from issuer.models import MemberInvitation, Organisation
 from issuer.queries import members as people
 from issuer.services import accounts, invitations, notices
-from issuer.web.current import actor, changing, fresh_sign_in, looking, organisation, runtime, signed_in
+from issuer.web.current import (
+    actor,
+    asked_number,
+    changing,
+    fresh_sign_in,
+    looking,
+    organisation,
+    runtime,
+    sent_number,
+    signed_in,
+)
 from issuer.web.security import password_link
 
 pages = Blueprint("members", __name__)
@@ -107,14 +117,14 @@ def answer(number: str, answer: str) -> ResponseReturnValue:
 @signed_in
 def ask_before_removing(slug: str) -> str:
     here = organisation(slug, "admin")
-    return _removal(here, request.args.get("user", 0, type=int), request.args.get("role", ""))
+    return _removal(here, asked_number("user") or 0, request.args.get("role", ""))
 
 
 @pages.post("/admin/<slug>/members/remove")
 @fresh_sign_in
 def remove(slug: str) -> ResponseReturnValue:
     here = organisation(slug, "admin")
-    user_id, role = request.form.get("user", 0, type=int), request.form.get("role", "")
+    user_id, role = sent_number("user", 0), request.form.get("role", "")
     if request.form.get("sure") != "yes":
         return _removal(here, user_id, role), 422
     try:
@@ -132,8 +142,9 @@ def remove(slug: str) -> ResponseReturnValue:
 
 
 def _notice(invitation: MemberInvitation) -> notices.Notice:
-    link = password_link(invitation.user) if invitation.user.password is None else ""
-    return notices.invited(invitation, runtime().addresses, link)
+    # Made in any case: how long the answer takes must not say whether there was an account.
+    link = password_link(invitation.user)
+    return notices.invited(invitation, runtime().addresses, "" if invitation.user.password else link)
 
 
 def _overview(here: Organisation, error: ServiceError | None = None, typed: Mapping[str, str] | None = None) -> str:

@@ -10,6 +10,8 @@ from flask_security import PasswordUtil
 from issuer.models import User
 
 MIN_LENGTH, MAX_LENGTH = 10, 128
+#: What is typed beyond this is not looked at; the library fails on more than 4096 characters.
+LOOKED_AT = 1_000
 #: Of zxcvbn's scores from 0 to 4: at least 10^8 guesses, so that a stolen hash is not found in minutes.
 MIN_SCORE = 3
 #: The estimator takes no more; what stands behind cannot make a password weaker.
@@ -51,7 +53,11 @@ def about(user: User) -> list[str]:
 
 
 class Passwords(PasswordUtil):
-    """Asked by Flask-Security wherever somebody chooses a password."""
+    """Asked by Flask-Security wherever somebody types or chooses a password."""
+
+    def normalize(self, password: str) -> str:
+        # Cut twice: what is composed of several characters gets longer.
+        return str(super().normalize(password[:LOOKED_AT]))[:LOOKED_AT]
 
     def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
         password = self.normalize(password)

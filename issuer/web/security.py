@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any, cast
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g
+from flask import Flask, Response, current_app, g, request
 from flask_security import MailUtil, Security, SQLAlchemySessionUserDatastore, current_user, password_reset
 from flask_security.recoverable import generate_reset_password_token
 from flask_wtf import CSRFProtect
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, lazyload, scoped_session, sessionmaker
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from issuer.config import Config
 from issuer.db import reading
@@ -150,6 +152,7 @@ def install(app: Flask, runtime: Runtime) -> None:
     """Sign-in, sign-out, change and reset of passwords, and CSRF protection of every form."""
     app.config.update(settings(runtime.config))
     app.before_request(sessions.recognise)
+    app.before_request(_leave_out_next_that_is_none)
     csrf.init_app(app)
     accounts = Accounts(runtime.sessions)
     background = Background()
@@ -189,6 +192,30 @@ def install(app: Flask, runtime: Runtime) -> None:
     password_reset.connect(_accept_invitation, app)
     # The API writes the same mails and does not know the pages.
     app.extensions["badgewright_password_link"] = password_link
+
+
+def _leave_out_next_that_is_none() -> None:
+    """An address to go on to that cannot even be taken apart counts as none; Flask-Security would fail on it."""
+    if request.blueprint != "security":
+        return
+    if not _is_readable(request.args):
+        request.args = _without_next(request.args)
+    if not _is_readable(request.form):
+        request.form = _without_next(request.form)
+
+
+def _is_readable(values: MultiDict[str, str]) -> bool:
+    try:
+        for address in values.getlist("next"):
+            urlsplit(address)
+            urlsplit(address.replace("\\", "/"))
+    except ValueError:
+        return False
+    return True
+
+
+def _without_next(values: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
+    return ImmutableMultiDict([(name, value) for name, value in values.items(multi=True) if name != "next"])
 
 
 def password_link(user: User) -> str:

@@ -18,7 +18,17 @@ from issuer.queries import credentials as issued
 from issuer.queries import submissions as queries
 from issuer.services import evidence, submissions
 from issuer.web import attachments, unsent, versions
-from issuer.web.current import actor, changing, form_values, looking, person, runtime, signed_in, wants_json
+from issuer.web.current import (
+    actor,
+    changing,
+    form_values,
+    looking,
+    person,
+    runtime,
+    sent_number,
+    signed_in,
+    wants_json,
+)
 from issuer.web.failures import problem
 from issuer.web.reading import badge_of, feedback_of, retired_of
 from issuer.workflow import TRANSITIONS, Action, State
@@ -136,7 +146,7 @@ def _save_words(number: str) -> Submission:
             session,
             number=number,
             answers=versions.chosen(form_values("answer-"), "answer-"),
-            revision=form.get("revision", 0, type=int),
+            revision=sent_number("revision", 0),
             actor=actor(),
             now=runtime().clock(),
         )

@@ -9,20 +9,23 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import Rule
 
 from issuer import app as application
+from issuer.db import unit_of_work
 from issuer.runtime import Runtime
 from issuer.services import api_keys
 from issuer.services.access import Actor
+from issuer.services.passwords import hash_password
 from tests import factories
 from tests.integration.conftest import District
-from tests.integration.web.conftest import Browser
+from tests.integration.web.conftest import Browser, an_hour_goes_by
 from verifier.fetch import Fetched, FetchFailed, FetchRefused, HttpsFetcher, check_url
 
 ROOT = Path(__file__).parents[3]
@@ -233,3 +236,156 @@ def test_a_link_as_evidence_that_is_none(stranger: Browser, district, draft, hea
         )
         assert 400 <= answer.status_code < 500, (address, answer.text)
         assert answer.mimetype == "application/problem+json"
+
+
+#: What no page can read and no database can hold; the last are fine by themselves, and lead elsewhere.
+HOSTILE = (
+    "https://[",
+    "http://[::1",
+    "//[x",
+    "\\\\[x",
+    "/\x00",
+    "9" * 20,
+    "9" * 5_000,
+    "-1",
+    "1e400",
+    "//evil.example",
+)
+#: Values with which a form gets past its first questions, so that the hostile field is reached.
+HARMLESS = {"sure": "yes", "role": "teacher", "days": "30", "reason": "A mistake", "name": "Ada", "overlap": "1"}
+PASSWORD = "seven-quiet-herons"
+
+
+class Noting(ImmutableMultiDict[str, str]):
+    """A form that notes what is asked of it."""
+
+    asked: ClassVar[set[str]] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        self.asked.add(str(name))
+        return super().__contains__(name)
+
+    def get(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        self.asked.add(name)
+        return super().get(name, *args, **kwargs)
+
+    def getlist(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        self.asked.add(name)
+        return super().getlist(name, *args, **kwargs)
+
+
+def prefixes() -> set[str]:
+    """What the names of fields begin with of which a form has many."""
+    found: set[str] = set()
+    for path in (ROOT / "issuer" / "web").glob("*.py"):
+        found |= set(re.findall(r"""form_values\("([\w-]+-)"\)""", path.read_text(encoding="utf-8")))
+    assert "answer-" in found
+    return found
+
+
+def forms(app: Flask, known: dict[str, str]) -> Iterator[str]:
+    """The address of each form of a page."""
+    for rule, method in rules(app):
+        if method != "POST" or rule.rule.startswith(("/api/", "/vc-api")):
+            continue
+        path = rule.rule
+        for argument in rule.arguments:
+            choice = re.search(rf"<any\(([^,)]+)[^<>]*:{argument}>", path)
+            value = choice[1] if choice else known.get(argument, "1")
+            path = re.sub(rf"<(?:[^<>]*:)?{argument}>", lambda _, v=value: v, path)  # type: ignore[misc]
+        yield path
+
+
+@pytest.mark.parametrize("role", ["stranger", "teacher", "coach", "admin", "agency"])
+def test_no_field_of_any_form_makes_a_page_fail(
+    app: Flask,
+    runtime: Runtime,
+    district: District,
+    known,
+    key: str,
+    role: str,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(app.request_class, "parameter_storage_class", Noting)
+    of_role = {"teacher": "draft", "coach": "waiting", "admin": "credential"}
+    number = request.getfixturevalue(of_role[role]).number if role in of_role else "1"
+    with unit_of_work(runtime.sessions) as session:
+        user = {"teacher": district.teacher, "coach": district.coach, "admin": district.admin}.get(role)
+        if role == "agency":
+            user = factories.person(session, session.merge(district.organisation), "kim@state.example", "agency")
+    known = {**known, "number": number, "prefix": key.split("_")[1], "user_id": str(district.teacher.id)}
+    addresses, failed, reached = list(forms(app, known)), [], set()
+    assert len(addresses) > 40
+    for path in addresses:
+        harmless = {**HARMLESS, "email": "eve@example.org", "user": str(district.teacher.id)}
+        browser = Browser(app, user)
+        token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/verify").text)
+        assert token is not None
+        Noting.asked.clear()
+        browser.client.post(path, data={**harmless, "csrf_token": token[1]}).close()
+        fields = {*Noting.asked, "next"} - {"csrf_token"}
+        reached |= fields
+        whole = {*fields, *harmless, *(f"{prefix}1" for prefix in prefixes())}
+        tries = [{**harmless, field: hostile} for field in sorted(fields) for hostile in HOSTILE]
+        tries += [dict.fromkeys(whole, hostile) for hostile in HOSTILE]
+        for form in tries:
+            query = {"next": form["next"]} if "next" in form else None
+            answer = browser.client.post(path, data={**form, "csrf_token": token[1]}, query_string=query)
+            answer.close()
+            if answer.status_code >= 500:
+                failed.append(f"{path} {form} {answer.status_code}"[:300])
+    assert failed == []
+    assert {"next", "email", "password"} <= reached if role == "stranger" else {"name", "password"} <= reached
+
+
+@pytest.mark.parametrize("place", ["body", "query", "both"])
+@pytest.mark.parametrize(
+    "address", ["https://[", "http://[::1", "//[x", "\\\\[x", "https://\u2100.com/", "https://a]b/"]
+)
+def test_an_address_to_go_on_to_that_is_none_leads_home(
+    app: Flask, runtime: Runtime, district: District, address: str, place: str
+) -> None:
+    """With the right password: with a wrong one nobody looks at it."""
+    with unit_of_work(runtime.sessions) as session:
+        session.merge(district.teacher).password = hash_password(PASSWORD)
+    browser = Browser(app)
+    body = {} if place == "query" else {"next": address}
+    query = None if place == "body" else {"next": address}
+    assert browser.get("/sign-in", query_string=query).status_code == 200
+    form = {"email": district.teacher.email, "password": PASSWORD, **body}
+    assert browser.post("/sign-in", form, query_string=query).location == "/home"
+    assert browser.get("/account/confirm", query_string=query).status_code == 200
+    assert browser.post("/account/confirm", {"password": PASSWORD, **body}, query_string=query).location == "/account"
+    assert browser.post("/sign-out", body, query_string=query).location == "/"
+
+
+def test_a_number_that_no_database_holds_is_nobodys(admin: Browser, runtime: Runtime) -> None:
+    for number in ("99999999999999999999", "9" * 5_000, "2147483648", "-99999999999999999999", "x"):
+        for sure in ("yes", ""):
+            form = {"user": number, "role": "admin", "sure": sure}
+            assert admin.post("/admin/lakeside/members/remove", form).status_code in (404, 422), number
+        assert admin.get("/admin/lakeside/members/remove", query_string=form).status_code == 404
+
+
+@pytest.mark.parametrize("password", ["x" * 5_000, "\ufdfa" * 4_000, "\x00" * 20], ids=["long", "composed", "nothing"])
+def test_a_password_that_no_hash_takes_is_wrong(
+    app: Flask, runtime: Runtime, district: District, password: str
+) -> None:
+    """The same for an address without an account."""
+    with unit_of_work(runtime.sessions) as session:
+        session.merge(district.teacher).password = hash_password(PASSWORD)
+    for email in (district.teacher.email, "nobody@example.org"):
+        answer = Browser(app).post("/sign-in", {"email": email, "password": password})
+        assert answer.status_code == 200
+        assert "The e-mail address or the password is not right." in answer.text
+    browser = Browser(app, district.teacher)
+    an_hour_goes_by(browser)
+    assert browser.post("/account/confirm", {"password": password}).status_code == 200
+    assert browser.post("/account/sessions/end-others", {"confirm-password": password}).status_code == 403
+    form = {"password": password, "new_password": password, "new_password_confirm": password}
+    assert browser.post("/account/password", form).status_code == 200
