@@ -8,7 +8,6 @@ from flask import Response, g
 
 from issuer.api.once import afterwards
 from issuer.api.resource import PageQuery, Resource, needs, page, page_of, runtime, shaped, watching, working
-from issuer.errors import Forbidden
 from issuer.queries import keys as questions
 from issuer.services import accounts, consents, notices
 from schemas.account import ApiKeyShape, ConsentRequest, ConsentShape
@@ -46,14 +45,11 @@ def ask_for_consent(body: dict[str, Any]) -> Response:
     """Ask a member to let this key act for them; they answer on their account page"""
     now = runtime().clock()
     with working() as (session, caller):
-        user = accounts.find_user(session, body["email"])
-        if user is None:
-            raise Forbidden("This organisation has no such member.", code="member_unknown")
         consent, write = consents.ask(
             session,
             organisation_id=caller.organisation_id,
             prefix=caller.actor.via,
-            user_id=user.id,
+            user_id=accounts.number_of(session, body["email"]),
             actor=caller.actor,
             now=now,
         )

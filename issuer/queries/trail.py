@@ -63,6 +63,9 @@ def _key(event: AuditEvent) -> str:
 
 
 def _who(event: AuditEvent, user: User | None) -> str:
+    if event.action == "member.decline":
+        # Who did not join stays unknown here, even by the name of their account.
+        return "the invited person"
     if user is not None:
         return user.name or user.email
     if event.actor_kind == "api_key":

@@ -168,6 +168,13 @@ def add_member(
     return membership
 
 
+def number_of(session: Session, email: str) -> int:
+    """The id of the account of this address, or one that is nobody's. What is asked about it then fails as it does for
+    everybody who is no member, so that no answer says who has an account elsewhere."""
+    user = find_user(session, email)
+    return user.id if user is not None else 0
+
+
 def join(session: Session, *, user_id: int, organisation_id: int, role: str, now: datetime) -> None:
     """The person has the role from now on, and keeps it if they have it. Whoever calls this has their consent."""
     if _membership(session, user_id, organisation_id, role) is None:
