@@ -149,3 +149,32 @@ def test_keys_from_before_end_soon_and_those_of_people_who_left_at_once(database
     ]
     assert proved == [None, None]
     engine.dispose()
+
+
+def test_sessions_from_before_stay_and_ask_for_the_password_once(database_url: str, tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'fresh.sqlite3'}" if "sqlite" in database_url else database_url)
+    migrations.upgrade(engine)
+    before = ScriptDirectory.from_config(migrations.configuration()).get_revision("0014").down_revision
+    assert isinstance(before, str)
+    migrations.downgrade(engine, before)
+    now = "2026-03-02 09:30:00+00:00"
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO users (id, email, name, did, active, fs_uniquifier, created_at)"
+                " VALUES (1, 'ada@example.org', 'Ada', '', true, 'x', :now)"
+            ),
+            {"now": now},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO user_sessions (id, number, user_id, token_sha256, client, remembered, begun_at, seen_at)"
+                " VALUES (1, 'n', 1, 't', 'Firefox', true, :now, :now)"
+            ),
+            {"now": now},
+        )
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        row = connection.execute(text("SELECT number, confirmed_at, proof_sha256 FROM user_sessions")).one()
+        assert tuple(row) == ("n", None, None)
+    engine.dispose()

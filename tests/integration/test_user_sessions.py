@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, sessionmaker
 
 from issuer.config import Config
-from issuer.errors import NotFound
+from issuer.db import unit_of_work
+from issuer.errors import Conflict, NotFound
 from issuer.jobs import worker
 from issuer.models import AuditEvent, DidChallenge, UnsentForm, User, UserSession
 from issuer.queries import user_sessions as queries
@@ -122,3 +124,55 @@ def test_text_held_after_a_session_ended_stayed_until_somebody_else_sent_some(
     worker._sweep(runtime)
     assert session.scalars(select(UnsentForm.path)).all() == ["/new"]
     assert session.scalars(select(DidChallenge.user_id)).all() == [district.coach.id]
+
+
+def test_a_password_counts_for_its_session_its_browser_and_a_time(
+    session: Session, district: District, now: datetime
+) -> None:
+    mine, _ = begin(session, district.teacher, now)
+    other, _ = begin(session, district.teacher, now)
+    lately = timedelta(minutes=15)
+    assert not user_sessions.is_confirmed(mine, proof="", within=lately, now=now)
+    first = user_sessions.confirm(session, number=mine.number, now=now)
+    session.refresh(mine)
+    assert user_sessions.is_confirmed(mine, proof=first, within=lately, now=now + timedelta(minutes=14))
+    assert not user_sessions.is_confirmed(mine, proof=first, within=lately, now=now + timedelta(minutes=15))
+    assert not user_sessions.is_confirmed(mine, proof="", within=lately, now=now)
+    assert not user_sessions.is_confirmed(other, proof=first, within=lately, now=now)
+    second = user_sessions.confirm(session, number=mine.number, now=now)
+    session.refresh(mine)
+    assert not user_sessions.is_confirmed(mine, proof=first, within=lately, now=now)
+    assert user_sessions.is_confirmed(mine, proof=second, within=lately, now=now)
+    user_sessions.end(session, number=mine.number, actor=Actor.of(district.teacher), now=now)
+    with pytest.raises(NotFound):
+        user_sessions.confirm(session, number=mine.number, now=now)
+
+
+def test_no_sign_in_with_the_old_password_outlives_its_change(
+    session: Session, sessions: sessionmaker[Session], district: District, now: datetime
+) -> None:
+    """The sign-in looked at the password before the change and begins while it is being written."""
+    teacher, refused = district.teacher, []
+    teacher.password = "old hash"
+    session.commit()
+
+    def sign_in() -> None:
+        try:
+            with unit_of_work(sessions) as late:
+                user_sessions.require_password(late, user_id=teacher.id, password_hash="old hash")
+                begin(late, teacher, now)
+        except Conflict as error:
+            refused.append(error.code)
+
+    thread = threading.Thread(target=sign_in)
+    with unit_of_work(sessions) as changing:
+        changing.execute(update(User).where(User.id == teacher.id).values(password="new hash"))
+        user_sessions.password_changed(changing, keep=None, reset=False, actor=Actor.of(teacher), now=now)
+        thread.start()
+    thread.join()
+    assert refused == ["password_changed"]
+    assert session.scalars(select(UserSession)).all() == []
+    user_sessions.require_password(session, user_id=teacher.id, password_hash="new hash")
+    session.execute(update(User).where(User.id == teacher.id).values(active=False))
+    with pytest.raises(Conflict):
+        user_sessions.require_password(session, user_id=teacher.id, password_hash="new hash")
