@@ -160,6 +160,7 @@ def install(app: Flask, runtime: Runtime, accounts: Any) -> None:
             yield accounts.db.session
         except BaseException:
             accounts.db.session.rollback()
+            g.pop("user_session", None)
             _start_over()
             app.login_manager._update_request_context_with_user()  # type: ignore[attr-defined]  # set by Flask-Login
             raise
