@@ -231,13 +231,38 @@ def attacks(outside: Outside, port: int) -> Iterator[tuple[str, Callable[[int], 
     )
     yield "bodies of 100 MB", lambda number: iter([_post("/verify", number, bytes(100_000_000), "text/plain")]), 8
 
+    def unfinished(number: int) -> Iterator[bytes]:
+        """All but the last byte of a body, from five addresses."""
+        yield _post("/verify", number % 5, bytes(100_000_000), "text/plain")[:-1]
+
+    def chunked(body: bytes) -> Callable[[int], Iterator[bytes]]:
+        lines = b"POST /verify HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        return lambda _number: iter([lines, *([body] * 100)])
+
+    yield "uploads of 100 MB without an end", unfinished, 22
+    yield "a chunk size without an end", chunked(b"a" * 65_536), 20
+    yield "chunks of one byte", chunked(b"1\r\nx\r\n" * 11_000), 20
+    yield "half-open connections", _opened, 3_000
+    # Who sends on does not read.
+    yield "slow readers", trickle(b"GET /verify/codes HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50), ATTACKERS
+
+
+def _opened(_number: int) -> Iterator[bytes]:
+    yield b""
+
 
 def _wait(port: int, path: str) -> float:
+    """For sign-in a form is sent; what it says does not matter, only that it is answered, and not as too much."""
     began = time.monotonic()
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     try:
-        connection.request("GET", path, headers={"X-Forwarded-Proto": "http", "X-Forwarded-Host": "localhost"})
-        connection.getresponse().read()
+        method, body = ("POST", b"email=nobody@example.org") if path == "/sign-in" else ("GET", None)
+        sent = {"X-Forwarded-Proto": "http", "X-Forwarded-Host": "localhost", "X-Forwarded-For": "198.51.100.1"}
+        connection.request(method, path, body, {**sent, "Content-Type": "application/x-www-form-urlencoded"})
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status == 503:
+            return float("inf")
     except OSError:
         return float("inf")
     finally:
