@@ -43,6 +43,11 @@ def answer(opened: Opened) -> Response:
     except RequestedRangeNotSatisfiable:
         made.close()
         return sandboxed(Response(status=416, headers={"Content-Range": f"bytes */{item.size}"}))
+    if made.status_code == 206 and "wsgi.file_wrapper" in request.environ:
+        # The server sends a file by itself, from where it stands and as long as Content-Length says. Werkzeug's part of
+        # a file would be read by a thread, which a slow reader could hold.
+        opened.file.seek(made.content_range.start or 0)
+        made.response = wrap_file(request.environ, opened.file)
     return made
 
 

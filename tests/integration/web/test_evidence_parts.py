@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from flask import Flask
@@ -43,6 +44,21 @@ def test_one_part(teacher: Browser, sound: str, asked: str, begin: int, end: int
     assert answer.data == wanted
     assert answer.headers["Content-Range"] == f"bytes {first}-{first + len(wanted) - 1}/{len(SOUND)}"
     assert answer.content_length == len(wanted)
+
+
+def test_a_slow_reader_of_a_part_holds_no_thread(teacher: Browser, sound: str) -> None:
+    """The server gets the file itself, at the part's first byte, and sends as much as Content-Length says."""
+    handed: list[int] = []
+
+    def file_wrapper(file: BinaryIO, _block: int = 0) -> list[bytes]:
+        handed.append(file.tell())
+        return []
+
+    answer = teacher.get(
+        sound, headers={"Range": "bytes=100-299"}, environ_overrides={"wsgi.file_wrapper": file_wrapper}
+    )
+    assert (answer.status_code, answer.headers["Content-Length"]) == (206, "200")
+    assert handed[-1] == 100
 
 
 def test_a_part_beyond_the_end(teacher: Browser, sound: str) -> None:
