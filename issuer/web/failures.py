@@ -133,7 +133,7 @@ def _forgery(_error: CSRFError) -> ResponseReturnValue:
         return answer
     if wants_json() and not current_user.is_authenticated:
         return problem(401, "sign_in_needed", "You are signed out. Sign in again to save this.")
-    if request.endpoint == "security.login" and current_user.is_authenticated:
+    if request.endpoint == "security.login" and current_user.is_authenticated and "csrf_token" in request.form:
         # Two windows asked to sign in, and it was done in the other one.
         return redirect(request.full_path, 303)
     if g.get("session_has_ended") and not current_user.is_authenticated:
