@@ -98,7 +98,7 @@ def withdraw(slug: str, number: str) -> ResponseReturnValue:
 
 
 @pages.post("/account/invitations/<number>/<any(accept,decline):answer>")
-@signed_in
+@fresh_sign_in(when=lambda: (request.view_args or {}).get("answer") == "accept")
 def answer(number: str, answer: str) -> ResponseReturnValue:
     """The invited person's own word."""
     reply = invitations.accept if answer == "accept" else invitations.decline

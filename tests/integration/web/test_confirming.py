@@ -83,7 +83,6 @@ _WITHOUT = {
     "definitions.plan_rubric": "it changes nothing",
     "definitions.publish": "a text of the district; it gives nobody a badge",
     "definitions.retire": "what was awarded stays, and a new version can be published",
-    "members.answer": "it is one's own answer, and gives others nothing",
     "members.send_again": "the mail goes where the invitation went",
     "members.withdraw": "it only takes an invitation away",
     "security.change_password": "the form itself asks for the present password",
