@@ -54,6 +54,22 @@
     });
   });
 
+  /* The bar at the foot of a long form never covers the field that has the focus, however high the bar is. */
+  each(".toolbar", (bar) => {
+    const uncover = () => {
+      const field = document.activeElement;
+      if (!field.form || bar.contains(field)) return;
+      const [place, over] = [field.getBoundingClientRect(), bar.getBoundingClientRect()];
+      if (place.bottom > over.top && place.top < over.bottom) field.scrollIntoView({ block: "nearest" });
+    };
+    new ResizeObserver(() => {
+      document.documentElement.style.setProperty("--bar-height", `${bar.offsetHeight}px`);
+      uncover();
+    }).observe(bar);
+    // Into a textarea the browser scrolls no further than to the caret.
+    document.addEventListener("keyup", (event) => { if (event.key === "Tab") uncover(); });
+  });
+
   /* Copy: <button hidden data-copy="text">; shown only where the browser can. */
   each("[data-copy]", (button) => {
     if (!navigator.clipboard) return;

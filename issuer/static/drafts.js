@@ -8,7 +8,7 @@
 "use strict";
 
 (() => {
-  const { PREFIX, Session, keyOf, putSent, showShared, store, takeSent } = window.badgewright.unsaved;
+  const { PREFIX, Session, keyOf, putSent, restored, showShared, store, takeSent } = window.badgewright.unsaved;
   const PAUSE = 1200;
   const RETRY = 5000;
   const LONGEST_RETRY = 60000;
@@ -101,7 +101,7 @@
         back = true;
         if (server !== base && server !== text) this.ask(name, server);
       }
-      if (back) document.querySelectorAll("[data-restored]").forEach((panel) => { panel.hidden = false; });
+      if (back) restored.show();
       this.keep();
     }
 
@@ -134,6 +134,7 @@
 
     changed(field) {
       if (field.type === "file" || field.name.startsWith("resolve-")) return;
+      restored.hide();
       if (field.type === "checkbox") {
         if (field.dataset.noSave !== undefined) return;
         this.ticks = true;

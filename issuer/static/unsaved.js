@@ -112,5 +112,18 @@
     }
   };
 
-  window.badgewright.unsaved = { PREFIX, Session, keyOf, putSent, showShared, store, takeSent };
+  /* "Your text is back": read once, it goes with the next thing typed or with its own button. */
+  const restored = {
+    panels: [...document.querySelectorAll("[data-restored]")],
+    show() { restored.panels.forEach((panel) => { panel.hidden = false; }); },
+    hide() { restored.panels.forEach((panel) => { panel.hidden = true; }); },
+  };
+  document.querySelectorAll("[data-restored] [data-close]").forEach((button) => {
+    button.addEventListener("click", () => {
+      restored.hide();
+      button.closest("form")?.querySelector("textarea:not([readonly])")?.focus({ preventScroll: true });
+    });
+  });
+
+  window.badgewright.unsaved = { PREFIX, Session, keyOf, putSent, restored, showShared, store, takeSent };
 })();
