@@ -32,10 +32,6 @@ from issuer.storage import Storage, readable
 from issuer.workflow import State
 
 EMPTY = "The file is empty."
-FORBIDDEN = (
-    "Files of this kind are not accepted. Documents (PDF, Word, PowerPoint, Excel, OpenDocument, plain text), pictures,"
-    " sound and video are."
-)
 _READ_BY_COACHES = frozenset({State.SUBMITTED, State.IN_REVIEW, State.APPROVED, State.ISSUED})
 
 
@@ -301,18 +297,21 @@ def takes(requirement: EvidenceRequirement, media_type: str) -> bool:
 
 
 def too_large(requirement: EvidenceRequirement, max_bytes: int) -> TooLarge:
-    return TooLarge(
-        f"“{requirement.title}” takes files of at most {readable(max_bytes)}; this one is larger.",
-        code="file_too_large",
-    )
+    message = f"“{requirement.title}” takes files of at most {readable(max_bytes)}; this one is larger."
+    return TooLarge(message, code="file_too_large")
+
+
+def forbidden(requirement: EvidenceRequirement) -> UnsupportedType:
+    """For a file that no artifact takes."""
+    kinds = requirement.media_types or [each for each in media.EXTENSIONS if takes(requirement, each)]
+    message = f"Files of this kind are not accepted. “{requirement.title}” takes {media.describe_all(kinds)}."
+    return UnsupportedType(message, code="file_type_forbidden")
 
 
 def not_accepted(requirement: EvidenceRequirement, kind: str) -> UnsupportedType:
     """`kind`: what the file is, as people call it."""
-    return UnsupportedType(
-        f"“{requirement.title}” takes {_accepted(requirement)}. This file is of another kind: {kind}.",
-        code="file_type_not_accepted",
-    )
+    message = f"“{requirement.title}” takes {_accepted(requirement)}. This file is of another kind: {kind}."
+    return UnsupportedType(message, code="file_type_not_accepted")
 
 
 def _accepted(requirement: EvidenceRequirement) -> str:
@@ -333,7 +332,7 @@ def _require_kind(requirement: EvidenceRequirement, kind: EvidenceKind) -> None:
 
 def _kind_of_file(requirement: EvidenceRequirement, sniffed: media.Sniffed, declared_type: str) -> EvidenceKind:
     if not sniffed.media_type:
-        raise UnsupportedType(FORBIDDEN, code="file_type_forbidden")
+        raise forbidden(requirement)
     found = media.describe(sniffed.media_type)
     if sniffed.contradicts:
         raise UnsupportedType(

@@ -66,7 +66,7 @@ def rules(requirement: EvidenceRequirement) -> Rules:
         max_bytes=limit,
         too_large=evidence.too_large(requirement, limit).message,
         empty=evidence.EMPTY,
-        forbidden=evidence.FORBIDDEN,
+        forbidden=evidence.forbidden(requirement).message,
         not_accepted=evidence.not_accepted(requirement, "{kind}").message,
         kinds=json.dumps(names),
         accepted=json.dumps(accepted),

@@ -212,6 +212,7 @@ def _confirmation(
         achievement=found.achievement,
         outcome=outcome,
         assessment=assessment,
+        prompts=[each for each in assessment.prompts if each.prompt.passing_response or each.passing is not None],
         feedback=mine["feedback"] if "feedback" in held or feedback is not None else review.feedback,
         saved_elsewhere=versions.differing(mine, {"feedback": review.feedback}) if stale else {},
         held=held,

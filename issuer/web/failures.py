@@ -33,7 +33,7 @@ _WORDS = {
     404: (
         "There is nothing here",
         "The page does not exist, or it is not shared with you.",
-        "If you followed a link to a badge: its owner may have stopped sharing it.",
+        "Please check the address, and that you are signed in with the right account.",
     ),
     405: ("This does not work that way", "The address is right, the way of calling it is not.", ""),
     408: ("This took too long to arrive", "", "Please try again on a faster connection."),
@@ -73,6 +73,9 @@ _CODES = {
     429: "too_many_requests",
     500: "internal_error",
 }
+#: 404 where a badge would be.
+_NO_BADGE = "If you followed a link to a badge: its owner may have stopped sharing it."
+_BADGES = ("/credentials/", "/embed/")
 _PROGRAMS = ("/api/", "/vc-api/", "/status/", "/orgs/", "/.well-known/")
 
 
@@ -102,10 +105,11 @@ def problem(
     page = render_template(
         "errors/error.html",
         status=status,
-        code=code,
+        # "not_found" under "There is nothing here" helps nobody to describe the trouble.
+        code="" if code == "not_found" else code,
         title=title,
         message=message or sentence,
-        advice=advice,
+        advice=_NO_BADGE if status == 404 and request.path.startswith(_BADGES) else advice,
         problems=faults,
         back=_back(),
     )

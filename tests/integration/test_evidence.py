@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from achievements.model import EvidenceKind, EvidenceRequirement
 from issuer.errors import Conflict, Invalid, NotFound, ServiceError
 from issuer.models import EvidenceItem, Submission, User
 from issuer.services import evidence, submissions
@@ -82,6 +84,20 @@ def test_an_artifact_takes_what_it_says_and_no_more(session: Session, storage: S
     with pytest.raises(Invalid) as caught:
         factories.upload(session, storage, draft)
     assert caught.value.code == "artifact_too_many"
+
+
+def test_a_program_was_said_to_meet_a_list_that_this_artifact_does_not_take() -> None:
+    exit_tickets = EvidenceRequirement(
+        key="exit-tickets",
+        title="Two exit tickets",
+        kinds=(EvidenceKind.FILE,),
+        media_types=("application/pdf", "image/*", "text/markdown"),
+    )
+    assert evidence.forbidden(exit_tickets).message == (
+        "Files of this kind are not accepted. “Two exit tickets” takes PDF, picture, Markdown text."
+    )
+    sound = evidence.forbidden(replace(exit_tickets, kinds=(EvidenceKind.AUDIO,), media_types=()))
+    assert sound.message.endswith("takes sound recording (MP3, WAV, OGG, FLAC, MP4).")
 
 
 def test_a_storage_that_fails_leaves_no_row(session: Session, tmp_path: Path, draft: Submission) -> None:

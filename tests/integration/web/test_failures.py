@@ -52,6 +52,17 @@ def test_wrong_methods_and_missing_pages(stranger: Browser) -> None:
     assert "GET" in wrong.headers["Allow"]
 
 
+def test_a_submission_that_is_not_there_spoke_of_badges(teacher: Browser) -> None:
+    missing = teacher.get("/submissions/00000000000000000000000000000000")
+    assert missing.status_code == 404
+    assert "stopped sharing" not in missing.text
+    assert "signed in with the right account" in missing.text
+    assert "<code>" not in missing.text, "the status says as much"
+    badge = teacher.get("/credentials/00000000-0000-4000-8000-000000000000")
+    assert badge.status_code == 404
+    assert "its owner may have stopped sharing it" in badge.text
+
+
 def test_a_form_that_is_too_large(app: Flask, stranger: Browser) -> None:
     answer = stranger.post("/sign-in", {"email": "x" * 5_000_000})
     assert answer.status_code == 413

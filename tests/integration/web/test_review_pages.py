@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -102,6 +103,25 @@ def test_returning_needs_a_word_and_reaches_the_teacher(
     second = coach.get(f"/reviews/{waiting.number}").text
     assert "The plan." in second
     assert "Attempt 1" in second
+
+
+def test_what_was_not_scored_was_called_not_yet(
+    coach: Browser, teacher: Browser, waiting: Submission, claimed: str
+) -> None:
+    """That is the name of a level. And the answers are among the findings, as the rubric is."""
+    _, second = factories.scores(waiting, met=False)
+    low = factories.scores(waiting, met=False)[second].level
+    coach.post(claimed, {"do": "save", f"level-{second}": low, "level-context": "passing"})
+    page = coach.get(f"{claimed}/decision/returned").text
+    rows = [re.sub(r"<[^>]+>|\s+", " ", row).split() for row in re.findall(r"<tr.*?</tr>", page, re.DOTALL)[1:]]
+    found = [" ".join(row) for row in rows]
+    assert found[0].endswith("Not scored")
+    assert found[1].endswith("Requirement not met")
+    assert found[2].endswith("Passing Requirement met")
+    coach.post(f"{claimed}/decision", {"outcome": "returned", "feedback": "Nearly there."})
+    shown = teacher.get(f"/submissions/{waiting.number}").text
+    assert "Requirement not met" in shown
+    assert "Passing <span" in shown, "the teacher sees what was said of the answers, too"
 
 
 def test_putting_it_back(coach: Browser, waiting: Submission, claimed: str) -> None:

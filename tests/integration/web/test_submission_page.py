@@ -67,7 +67,7 @@ def test_a_refused_file_does_not_lose_the_words(teacher: Browser, draft: Submiss
         },
     )
     assert answer.status_code == 415
-    assert "Files of this kind are not accepted" in answer.text
+    assert "Files of this kind are not accepted. “Lesson plan” takes PDF, Word document," in answer.text
     assert "My plan." in answer.text
     assert "Grade four, twenty students." in teacher.get(path).text
 
