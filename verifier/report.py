@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -184,9 +184,24 @@ class Report:
         return all(required) and not {Outcome.FAILED, Outcome.UNDETERMINED} & set(outcomes.values())
 
     @property
+    def about_somebody_else(self) -> bool:
+        """Whether a credential is genuine and valid, and fails only because it is not about the person named."""
+        recipient = self.result(CheckId.RECIPIENT)
+        if self.is_presentation or recipient is None or recipient.outcome is not Outcome.FAILED:
+            return False
+        return self._unasked.verdict in (Verdict.VERIFIED, Verdict.UNRECOGNISED)
+
+    @property
+    def _unasked(self) -> Report:
+        """The same, had nobody asked whose it is."""
+        return replace(self, results=tuple(r for r in self.results if r.check is not CheckId.RECIPIENT))
+
+    @property
     def summary(self) -> str:
         """The verdict as a sentence. It never claims that an issuer is recognised if any issuer would have been."""
         policy = self.result(CheckId.POLICY)
+        if self.about_somebody_else:
+            return f"{NOT_ABOUT_THE_PERSON} {self._unasked.summary}"
         if self.is_presentation:
             holder = self.result(CheckId.HOLDER)
             if self.authentic and holder is not None and holder.outcome is Outcome.UNDETERMINED:
@@ -242,6 +257,8 @@ PRESENTATION_SENTENCES: Mapping[Verdict, str] = MappingProxyType(
         ),
     }
 )
+#: In front of the sentence that holds but for the person: the credential is no forgery.
+NOT_ABOUT_THE_PERSON = "This credential is not about the person you named; nothing else is wrong with it."
 UNKNOWN_HOLDER = (
     "Shown by an unknown person: nothing proves that it is the person whom the credentials inside are about. Each of "
     "them has an answer of its own."

@@ -28,6 +28,9 @@ PRESENTATION_HEADLINES = {
     Verdict.UNDETERMINED: "Could not be checked",
     Verdict.UNRECOGNISED: "Shown by the person it is about, issuer not recognised",
 }
+#: Of a genuine credential, which must not read as a forgery because somebody mistyped an address.
+_ABOUT_ANOTHER = "Genuine, but not about the person you named"
+_ABOUT_NOBODY = "Genuine, but it does not say whom it is about"
 _UNKNOWN_HOLDER = "Shown by an unknown person"
 _EACH_INSIDE = "Each credential below has an answer of its own."
 #: What is wrong, in a few words: by code where that says more, else by check. The first check that failed counts.
@@ -66,11 +69,12 @@ class Answer:
     """The verdict in words.
 
     Attributes:
-        kind: the verdict; also the name of its colours and its mark.
-        headline: the big words, one of four; others for a presentation.
+        kind: the verdict, or `another` for a genuine credential about somebody else; names the colours and the mark.
+        headline: the big words, one of four; others for a presentation, and for a credential about somebody else.
         short: what it comes down to: who recognises the issuer, or what is wrong.
         sentence: the report's sentence.
         reasons: sentences of the gravest results, at most two.
+        confirmed: what else was asked and is so.
     """
 
     kind: str
@@ -78,11 +82,14 @@ class Answer:
     short: str
     sentence: str
     reasons: tuple[str, ...]
+    confirmed: tuple[str, ...] = ()
 
 
 def answer(report: Report) -> Answer:
     if report.is_presentation:
         return _answer_presentation(report)
+    if report.about_somebody_else:
+        return _answer_about_another(report)
     verdict = report.verdict
     problems = [r for r in report.problems if r.check is not CheckId.POLICY or verdict is Verdict.UNRECOGNISED]
     return Answer(
@@ -91,6 +98,26 @@ def answer(report: Report) -> Answer:
         short=_short(report),
         sentence=SENTENCES[verdict],
         reasons=tuple(dict.fromkeys(r.message for r in problems if r.message))[:2],
+        confirmed=_confirmed(report) if verdict in (Verdict.VERIFIED, Verdict.UNRECOGNISED) else (),
+    )
+
+
+def _confirmed(report: Report) -> tuple[str, ...]:
+    asked = (report.result(check) for check in (CheckId.RECIPIENT, CheckId.EVIDENCE))
+    return tuple(r.message for r in asked if r is not None and r.outcome is Outcome.PASSED)
+
+
+def _answer_about_another(report: Report) -> Answer:
+    found = report.result(CheckId.RECIPIENT)
+    says_nobody = found is not None and found.code == "recipient_missing"
+    return Answer(
+        kind="another",
+        headline=_ABOUT_NOBODY if says_nobody else _ABOUT_ANOTHER,
+        short="So it cannot be compared with the person you named"
+        if says_nobody
+        else "Look for a typing error in what you entered; else it is somebody else’s",
+        sentence=report.summary,
+        reasons=(),
     )
 
 
@@ -226,7 +253,7 @@ def inner_title(report: Report) -> str:
     if policy is not None and policy.code == "self_asserted":
         return "Only the presenter’s own word"
     says = about(report)
-    proven = report.verdict in (Verdict.VERIFIED, Verdict.UNRECOGNISED)
+    proven = report.verdict in (Verdict.VERIFIED, Verdict.UNRECOGNISED) or report.about_somebody_else
     return (says.name if says and proven else "") or "A credential"
 
 

@@ -62,7 +62,34 @@ def test_is_it_about_this_person(stranger: Browser, shared: Credential, who: str
     asked = {"text": shared.document.decode(), "recipient": who}
     assert outcome(report(stranger.post("/verify", {**asked, "format": "json"})), "recipient") == expected
     page = stranger.post("/verify", asked).text
-    assert ("About somebody else" in page) == (expected == "failed")
+    top = page.split('role="status"', 1)[1].split("Checked", 1)[0]
+    assert ("The credential is about the person you named." in top) == (expected == "passed")
+
+
+def test_a_typing_error_in_an_address_makes_no_forgery_of_a_badge(
+    stranger: Browser, shared: Credential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"text": shared.document.decode(), "recipient": "tarra@lakeside.example"}
+    page = stranger.post("/verify", asked).text
+    assert headline(page) == "Genuine, but not about the person you named"
+    assert 'class="verdict verdict-another"' in page
+    for alarm in ("must not be relied upon", "None of them is confirmed", "certificate proven", "Not valid"):
+        assert alarm not in page
+    found = report(stranger.post("/verify", {**asked, "format": "json"}))
+    assert (found["verdict"], found["verified"]) == ("failed", False)
+    assert found["summary"].startswith("This credential is not about the person you named; nothing else is wrong")
+    # What is forged, or by nobody known, is not made genuine by asking whose it is.
+    forged = stranger.post("/verify", {**asked, "text": asked["text"].replace("Lakeside", "Seaside")}).text
+    assert headline(forged) == "Not valid"
+    monkeypatch.setattr("issuer.web.trust.organisation_names", lambda _session: {})
+    unknown = stranger.post("/verify", asked).text
+    assert "its issuer is not on the list of recognised issuers" in unknown.split("Checked", 1)[0]
+
+
+def test_the_questions_have_a_button_of_their_own(stranger: Browser) -> None:
+    more = stranger.get("/verify").text.split('<details class="add"', 1)[1].split("</details>", 1)[0]
+    assert 'name="recipient"' in more
+    assert 'type="submit"' in more
 
 
 def test_is_this_the_evidence(stranger: Browser, runtime: Runtime, shared: Credential) -> None:

@@ -59,6 +59,14 @@ def test_exit_codes(name: str, args: list[str], code: int, handed_in: list[str])
     assert result.exit_code == code, result.output
 
 
+def test_a_genuine_badge_about_somebody_else_is_no_forgery_in_words(handed_in: list[str]) -> None:
+    result = run(asset("good.json"), "--issuer", SCHOOL, "--recipient", "other@school.example", *handed_in)
+    assert "not about the person you named; nothing else is wrong" in " ".join(result.output.split())
+    assert "must not be relied upon" not in result.output
+    forged = run(asset("changed_after_signing.json"), "--any-issuer", "--recipient", "other@school.example", *handed_in)
+    assert "must not be relied upon" in forged.output
+
+
 def test_without_the_issuers_document_nobody_can_tell() -> None:
     assert run(asset("good.json"), "--issuer", SCHOOL).exit_code == 3
 
