@@ -18,6 +18,7 @@ from werkzeug.routing import RequestRedirect
 
 from issuer.credentials.recipient import stated_name
 from issuer.errors import NotFound
+from issuer.queries.credentials import current_of
 from issuer.services import sharing
 from issuer.web.current import looking, runtime
 from issuer.web.verdicts import About, about, first, listed, plain_text
@@ -94,6 +95,26 @@ def public_address(report: Report, url: str) -> str:
         return ""
     # Anybody can sign a document that calls itself by an address of ours.
     return runtime().addresses.credential(number) if json_text.loads(stored) == document else ""
+
+
+def newer_badge(report: Report) -> str:
+    """The address of the shared badge that took the place of this one of ours. "" where there is none to show.
+
+    It is for strangers: of a badge that is not shared nobody learns that it was replaced.
+    """
+    document = report.credential
+    place = None if document is None or report.is_presentation else _own_place(document.get("id"))
+    if place is None or place[0] != "credentials.show":
+        return ""
+    with looking() as session:
+        try:
+            credential = sharing.public_credential(session, str(place[1]["number"]), None)
+        except NotFound:
+            return ""
+        # Anybody can write our address into a document of their own.
+        if credential.replaced_at is None or json_text.loads(credential.document) != document:
+            return ""
+        return url_for("credentials.show", number=current_of(session, credential).number)
 
 
 def _levels(subject: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from issuer.web import codes, verdicts
 from issuer.web.counters import count
 from issuer.web.current import fetcher, runtime
 from issuer.web.headers import WITH_SIGNED_PICTURE
-from issuer.web.lead import lead, public_address
+from issuer.web.lead import lead, newer_badge, public_address
 from issuer.web.limits import VERIFY, limiter
 from issuer.web.trust import current_policy
 from verifier.checks.recipient import ExpectedRecipient
@@ -179,6 +179,7 @@ def _result(report: Report, question: Question, linted: LintReport | None, url: 
                 about=verdicts.about(report),
                 lead=leads,
                 public_address=public_address(report, url),
+                newer_badge=newer_badge(report),
                 lint=linted,
                 question=question,
                 report_text=text,
