@@ -32,7 +32,7 @@ def share(session: Session, number: str, actor: Actor, now: datetime) -> Credent
 
 
 def unshare(session: Session, number: str, actor: Actor, now: datetime) -> Credential:
-    """Hide the page again. Copies that others have taken go on verifying.
+    """Hide the page again. Files that others have taken go on verifying; the address on a printed copy leads nowhere.
 
     Raises:
         NotFound: no such credential, or another teacher's. Forbidden: `person_needed`.

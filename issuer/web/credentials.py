@@ -170,7 +170,10 @@ def share(number: str) -> ResponseReturnValue:
 def unshare(number: str) -> ResponseReturnValue:
     with changing() as session:
         sharing.unshare(session, number, actor(), runtime().clock())
-    flash("Its page is closed to others again. Copies that others have taken go on verifying.", "good")
+    flash(
+        "Its page is closed again. Printed copies lead nowhere now; files that others have taken go on verifying.",
+        "good",
+    )
     return redirect(url_for("credentials.show", number=number))
 
 

@@ -52,9 +52,11 @@ class OwnFirst:
             headers={"Accept": _ACCEPT},
         )
         if answer.status_code != 200:
+            closed = answer.status_code == 404 and parts.path.startswith("/credentials/")
             raise FetchFailed(
                 "http_status",
-                f"{url} could not be fetched: this server answered {answer.status_code}.",
+                f"{url} could not be fetched: this server answered {answer.status_code}."
+                + (" Its owner may have stopped sharing it." if closed else ""),
                 details={"url": url, "status": answer.status_code},
             )
         body = answer.get_data()

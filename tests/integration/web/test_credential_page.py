@@ -94,3 +94,16 @@ def test_names_are_words_and_never_markup(
     page = stranger.get(f"/credentials/{shared.number}").text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def test_a_printed_copy_after_sharing_has_stopped(stranger: Browser, teacher: Browser, shared: Credential) -> None:
+    """It carries nothing but the address: its owner is warned, and whoever checks it learns what may be the reason."""
+    path = f"/credentials/{shared.number}"
+    assert "QR code on printed copies" in teacher.get(path).text
+    teacher.post(f"{path}/unshare")
+    assert "Printed copies lead nowhere now" in teacher.get(path).text
+    page = stranger.get(f"/verify?url=http://localhost:8000{path}").text
+    assert "this server answered 404. Its owner may have stopped sharing it." in page
+    # The same for a badge that there never was.
+    never = stranger.get(f"/verify?url=http://localhost:8000/credentials/{'0' * len(shared.number)}").text
+    assert "this server answered 404. Its owner may have stopped sharing it." in never
