@@ -107,3 +107,12 @@ def test_a_printed_copy_after_sharing_has_stopped(stranger: Browser, teacher: Br
     # The same for a badge that there never was.
     never = stranger.get(f"/verify?url=http://localhost:8000/credentials/{'0' * len(shared.number)}").text
     assert "this server answered 404. Its owner may have stopped sharing it." in never
+
+
+def test_each_form_of_the_badge_is_downloaded_from_its_page(stranger: Browser, shared: Credential) -> None:
+    """A picture that opens is saved with the browser's own re-encoding, or as a screenshot: the credential is lost."""
+    page = stranger.get(f"/credentials/{shared.number}").text
+    for form in ("png", "svg", "json"):
+        link = f"/credentials/{shared.number}.{form}?download=1"
+        assert f'href="{link}"' in page
+        assert stranger.get(link).headers["Content-Disposition"].startswith("attachment")
