@@ -36,6 +36,7 @@
   if (scan && navigator.mediaDevices?.getUserMedia) {
     const video = room.querySelector("video");
     const says = room.querySelector("[data-camera-says]");
+    const end = room.querySelector("[data-camera-stop]");
     const form = document.querySelector("[data-verify]");
     let stream = null;
 
@@ -70,11 +71,11 @@
     };
 
     scan.hidden = false;
-    room.querySelector("[data-camera-stop]").addEventListener("click", close);
+    end.addEventListener("click", close);
     window.addEventListener("pagehide", stop);
     scan.addEventListener("click", async () => {
       if (stream) return;
-      room.hidden = false;
+      room.hidden = video.hidden = end.hidden = false;
       says.textContent = "Hold the QR code in front of the camera.";
       try {
         stream = await navigator.mediaDevices.getUserMedia({
@@ -85,7 +86,10 @@
         await look(await makeReader());
       } catch {
         stop();
+        // An empty picture and a button with nothing to stop would push the way on below the screen.
+        video.hidden = end.hidden = true;
         says.textContent = "The camera cannot be used here. Take a photo of the code and choose it as a file instead.";
+        room.scrollIntoView({ block: "nearest" });
       }
     });
   }

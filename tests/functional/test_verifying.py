@@ -61,7 +61,26 @@ def test_a_code_is_scanned_with_the_camera(installation: Installation, browser: 
 def test_without_a_camera_there_is_a_way_on(page: Page, installation: Installation) -> None:
     page.goto(f"{installation.address}/verify")
     page.get_by_role("button", name="Scan a QR code").click()
-    expect(page.get_by_text("Take a photo of the code and choose it as a file")).to_be_visible()
+    expect(page.get_by_text("Take a photo of the code and choose it as a file")).to_be_in_viewport()
+    expect(page.locator("[data-camera] video")).to_be_hidden()
+    expect(page.get_by_role("button", name="Stop the camera")).to_be_hidden()
+    assert Axe().run(page).response["violations"] == []
+
+
+def test_a_long_address_stays_inside_the_answer(page: Page, installation: Installation) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{installation.address}/verify?url={installation.address}/credentials/{'0' * 60}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Could not be checked")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_a_badge_about_somebody_else(page: Page, installation: Installation) -> None:
+    page.goto(f"{installation.address}/verify")
+    page.get_by_label("Or paste its address").fill(f"{installation.address}/credentials/{installation.credential}")
+    page.get_by_text("Ask for more").click()
+    page.get_by_label("Is it about this person?").fill("nobody@else.example")
+    page.get_by_role("button", name="Verify and answer these").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Genuine, but not about the person you named")
     assert Axe().run(page).response["violations"] == []
 
 

@@ -55,6 +55,7 @@ def test_a_stolen_badge_on_the_page(stranger: Browser, shared: Credential) -> No
     top = above_the_badge(page)
     assert "These may be somebody else’s" in top
     assert THIEF.did in top
+    assert "/verifiableCredential" not in top, "a path in JSON is no word for the person at the counter"
     for word in ("verified", "Verified", "recognised"):
         assert word not in top
     assert page.count("inner-verified") == 1
