@@ -55,6 +55,9 @@ def test_the_public_address_stands_on_paper(page: Page, installation: Installati
     page.emulate_media(media="print")
     expect(page.locator(".on-paper")).to_contain_text(f"{installation.address}/credentials/{installation.credential}")
     expect(page.locator(".on-paper svg")).to_be_visible()
+    # What is true of a page as it is opened is not true of a sheet in a folder, and nothing opens there.
+    assert "just now" not in page.locator("main").inner_text()
+    expect(page.get_by_text("Every check, one by one")).to_be_hidden()
 
 
 def test_printed_criteria_lead_back_to_them(page: Page, installation: Installation, tmp_path: Path) -> None:
