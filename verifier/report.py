@@ -201,7 +201,7 @@ class Report:
         """The verdict as a sentence. It never claims that an issuer is recognised if any issuer would have been."""
         policy = self.result(CheckId.POLICY)
         if self.about_somebody_else:
-            return f"{NOT_ABOUT_THE_PERSON} {self._unasked.summary}"
+            return f"{self._unasked.summary} {NOT_ABOUT_THE_PERSON}"
         if self.is_presentation:
             holder = self.result(CheckId.HOLDER)
             if self.authentic and holder is not None and holder.outcome is Outcome.UNDETERMINED:
@@ -257,8 +257,8 @@ PRESENTATION_SENTENCES: Mapping[Verdict, str] = MappingProxyType(
         ),
     }
 )
-#: In front of the sentence that holds but for the person: the credential is no forgery.
-NOT_ABOUT_THE_PERSON = "This credential is not about the person you named; nothing else is wrong with it."
+#: After the sentence that holds but for the person: the credential is no forgery.
+NOT_ABOUT_THE_PERSON = "But it is not about the person you named."
 UNKNOWN_HOLDER = (
     "Shown by an unknown person: nothing proves that it is the person whom the credentials inside are about. Each of "
     "them has an answer of its own."

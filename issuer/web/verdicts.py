@@ -30,6 +30,8 @@ PRESENTATION_HEADLINES = {
 }
 #: Of a genuine credential, which must not read as a forgery because somebody mistyped an address.
 _ABOUT_ANOTHER = "Genuine, but not about the person you named"
+#: Anybody can make a valid one of those, so that the big words do not call it genuine.
+_UNKNOWN_ABOUT_ANOTHER = "Not about the person you named, issuer not recognised"
 _ABOUT_NOBODY = "Genuine, but it does not say whom it is about"
 _UNKNOWN_HOLDER = "Shown by an unknown person"
 _EACH_INSIDE = "Each credential below has an answer of its own."
@@ -108,11 +110,13 @@ def _confirmed(report: Report) -> tuple[str, ...]:
 
 
 def _answer_about_another(report: Report) -> Answer:
-    found = report.result(CheckId.RECIPIENT)
+    found, policy = report.result(CheckId.RECIPIENT), report.result(CheckId.POLICY)
+    recognised = policy is not None and policy.outcome is Outcome.PASSED
     says_nobody = found is not None and found.code == "recipient_missing"
+    genuine = _ABOUT_NOBODY if says_nobody else _ABOUT_ANOTHER
     return Answer(
         kind="another",
-        headline=_ABOUT_NOBODY if says_nobody else _ABOUT_ANOTHER,
+        headline=genuine if recognised else _UNKNOWN_ABOUT_ANOTHER,
         short="So it cannot be compared with the person you named"
         if says_nobody
         else "Look for a typing error in what you entered; else it is somebody else’s",

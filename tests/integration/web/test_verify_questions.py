@@ -77,12 +77,14 @@ def test_a_typing_error_in_an_address_makes_no_forgery_of_a_badge(
         assert alarm not in page
     found = report(stranger.post("/verify", {**asked, "format": "json"}))
     assert (found["verdict"], found["verified"]) == ("failed", False)
-    assert found["summary"].startswith("This credential is not about the person you named; nothing else is wrong")
+    assert found["summary"].startswith("This credential is authentic and valid")
+    assert found["summary"].endswith("But it is not about the person you named.")
     # What is forged, or by nobody known, is not made genuine by asking whose it is.
     forged = stranger.post("/verify", {**asked, "text": asked["text"].replace("Lakeside", "Seaside")}).text
     assert headline(forged) == "Not valid"
     monkeypatch.setattr("issuer.web.trust.organisation_names", lambda _session: {})
     unknown = stranger.post("/verify", asked).text
+    assert headline(unknown) == "Not about the person you named, issuer not recognised"
     assert "its issuer is not on the list of recognised issuers" in unknown.split("Checked", 1)[0]
 
 
