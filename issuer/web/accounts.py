@@ -48,7 +48,7 @@ def home() -> ResponseReturnValue:
 @pages.get("/account")
 @signed_in
 def profile() -> ResponseReturnValue:
-    return _page(person().name)
+    return page(person().name)
 
 
 @pages.post("/account")
@@ -59,7 +59,7 @@ def save_profile() -> ResponseReturnValue:
         with changing() as session:
             accounts.set_profile(session, name=name, actor=actor(), now=runtime().clock())
     except Invalid as error:
-        return _page(name, error), error.status
+        return page(name, error), error.status
     flash("Your account has been saved.", "good")
     return redirect(url_for("accounts.profile"))
 
@@ -69,7 +69,7 @@ def save_profile() -> ResponseReturnValue:
 def end_session(number: str) -> ResponseReturnValue:
     with changing() as session:
         user_sessions.end(session, number=number, actor=actor(), now=runtime().clock())
-    flash("That browser is signed out.", "good")
+    flash("That browser is signed out.", "good@sessions")
     return redirect(url_for("accounts.profile", _anchor="sessions"))
 
 
@@ -79,11 +79,12 @@ def end_other_sessions() -> ResponseReturnValue:
     mine = sessions.current()
     with changing() as session:
         user_sessions.end_others(session, keep=mine.number if mine else None, actor=actor(), now=runtime().clock())
-    flash("You are now signed in only here.", "good")
+    flash("You are now signed in only here.", "good@sessions")
     return redirect(url_for("accounts.profile", _anchor="sessions"))
 
 
-def _page(name: str, error: ServiceError | None = None) -> str:
+def page(name: str, error: ServiceError | None = None, *, did: str | None = None) -> str:
+    """The account page. `did`: what was typed for a DID and refused with `error`, shown again beside it."""
     tools = runtime()
     now = tools.clock()
     with looking() as session:
@@ -96,6 +97,7 @@ def _page(name: str, error: ServiceError | None = None) -> str:
         user=person(),
         name=name,
         error=error,
+        did=did,
         sessions=found,
         this_session=sessions.current(),
         keys=keys,

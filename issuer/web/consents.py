@@ -23,7 +23,7 @@ def agree(prefix: str) -> ResponseReturnValue:
             actor=actor(),
             now=runtime().clock(),
         )
-    flash("The key may act for you now. You can take that back here at any time.", "good")
+    flash("The key may act for you now. You can take that back here at any time.", "good@keys")
     return redirect(url_for("accounts.profile", _anchor="keys"))
 
 
@@ -32,5 +32,5 @@ def agree(prefix: str) -> ResponseReturnValue:
 def refuse(prefix: str) -> ResponseReturnValue:
     with changing() as session:
         consents.take_back(session, prefix=prefix, actor=actor(), now=runtime().clock())
-    flash("The key may not act for you.", "good")
+    flash("The key may not act for you.", "good@keys")
     return redirect(url_for("accounts.profile", _anchor="keys"))

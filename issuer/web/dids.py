@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from issuer.errors import Invalid, ServiceError
 from issuer.services import dids
-from issuer.web.current import actor, changing, fresh_sign_in, looking, runtime
+from issuer.web import accounts
+from issuer.web.current import actor, changing, fresh_sign_in, looking, person, runtime
 
 pages = Blueprint("dids", __name__)
 
@@ -22,8 +23,7 @@ def begin() -> ResponseReturnValue:
         with changing() as session:
             dids.begin(session, did=request.form.get("did", ""), actor=actor(), now=runtime().clock())
     except Invalid as error:
-        flash(error.message, "bad")
-        return redirect(url_for("accounts.profile", _anchor="did"))
+        return accounts.page(person().name, error, did=request.form.get("did", "")), error.status
     return redirect(url_for("dids.show"))
 
 

@@ -160,7 +160,7 @@ def test_a_did_is_proved_on_the_account_page(teacher: Browser, coach: Browser) -
     wallet = TestSigner("wallet of Tara")
     assert teacher.post("/account", {"name": "Tara", "did": wallet.did}).status_code == 302
     assert wallet.did not in teacher.get("/account").text
-    assert teacher.post("/account/did", {"did": "not a did"}).status_code == 302
+    assert teacher.post("/account/did", {"did": "not a did"}).status_code == 422
     assert teacher.get("/account/did").status_code == 404
     assert teacher.post("/account/did", {"did": wallet.did}).location == "/account/did"
     page = html.unescape(teacher.get("/account/did").text)
@@ -182,3 +182,23 @@ def test_a_did_is_proved_on_the_account_page(teacher: Browser, coach: Browser) -
     assert "New badges are issued to it." in teacher.get("/account").text
     assert teacher.post("/account/did/remove").status_code == 302
     assert wallet.did not in teacher.get("/account").text
+
+
+def test_a_refused_did_comes_back_with_the_reason_beside_it(teacher: Browser) -> None:
+    """Lost: on a phone the page came back scrolled to an empty field, with the reason far above the screen."""
+    page = teacher.post("/account/did", {"did": "not a <did>"}).text
+    section = page[page.index('id="did"') : page.index('id="sessions"')]
+    assert 'value="not a &lt;did&gt;"' in section
+    assert 'id="did-error"' in section
+    assert 'aria-describedby="did-hint did-error" aria-invalid="true" autofocus' in section
+    assert page.count('role="alert"') == 1
+
+
+def test_what_was_done_to_sessions_is_said_where_they_are_listed(teacher: Browser) -> None:
+    """Lost: the browser stayed at the list, and the answer stood above the screen."""
+    assert teacher.post("/account/sessions/end-others").status_code == 302
+    page = teacher.get("/account").text
+    assert page.count("You are now signed in only here.") == 1
+    assert page.index('id="sessions"') < page.index("You are now signed in only here.")
+    teacher.post("/account/sessions/end-others")
+    assert "You are now signed in only here." in teacher.get("/teacher").text
