@@ -28,6 +28,8 @@ _ELSEWHERE = {
     "multibase_malformed": "A value that should be multibase text is not.",
     "criterion_without_passing_level": "A criterion of the rubric has no level that passes.",
     "one_at_a_time": "Somebody else is doing the same thing at this moment.",
+    "file_too_large": "“…” takes files of at most …; this one is larger.",
+    "file_type_not_accepted": "“…” takes …. This file is of another kind: ….",
     "file_type_forbidden": "Files of this kind are not accepted.",
     "finding_unknown_subject": "A score is about a criterion that the rubric does not have.",
     "schema_context_wrong": "The contexts are not those that the standard asks for, in its order.",
