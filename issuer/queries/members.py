@@ -43,11 +43,12 @@ class Belonging:
 @dataclass(frozen=True, slots=True)
 class Removal:
     """What goes with a role: `claimed` are the microcredentials of submissions that go back into the queue, `keys`
-    the API keys whose secret the person has seen."""
+    the API keys whose secret the person has seen. `last_admin`: the role cannot be removed, nobody else has it."""
 
     user: User
     role: str
     last_role: bool
+    last_admin: bool = False
     claimed: tuple[str, ...] = ()
     keys: tuple[ApiKey, ...] = ()
 
@@ -58,7 +59,8 @@ def removal(session: Session, *, organisation_id: int, user_id: int, role: str, 
     Raises:
         NotFound: the person does not have the role there.
     """
-    member = next((each for each in of_organisation(session, organisation_id) if each.user.id == user_id), None)
+    everybody = of_organisation(session, organisation_id)
+    member = next((each for each in everybody if each.user.id == user_id), None)
     if member is None or role not in member.roles:
         raise NotFound("This person does not have that role here.")
     claimed: tuple[str, ...] = ()
@@ -79,7 +81,8 @@ def removal(session: Session, *, organisation_id: int, user_id: int, role: str, 
         )
     if role == "admin":
         keys = tuple(session.scalars(keys_of_maker(organisation_id, user_id, now)))
-    return Removal(member.user, role, len(member.roles) == 1, claimed, keys)
+    last_admin = role == "admin" and sum("admin" in each.roles for each in everybody) == 1
+    return Removal(member.user, role, len(member.roles) == 1, last_admin, claimed, keys)
 
 
 def keys_of_maker(organisation_id: int, user_id: int, now: datetime) -> Select[ApiKey]:

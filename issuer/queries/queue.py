@@ -13,7 +13,17 @@ from sqlalchemy.orm import Session, selectinload
 from achievements.model import Achievement
 from achievements.serialise import load
 from issuer.errors import NotFound
-from issuer.models import AchievementRow, AchievementVersion, EvidenceItem, Membership, Review, Submission, User
+from issuer.models import (
+    AchievementRow,
+    AchievementVersion,
+    AuditEvent,
+    EvidenceItem,
+    Membership,
+    Organisation,
+    Review,
+    Submission,
+    User,
+)
 from issuer.queries.submissions import by_artifact
 from issuer.workflow import State
 
@@ -83,6 +93,16 @@ def queue(session: Session, coach_id: int, now: datetime, *, organisation_id: in
         waiting=tuple(line for line in lines if line.submission.state == State.SUBMITTED),
         taken=tuple(line for line in lines if line.submission.reviewer_id not in (None, coach_id)),
     )
+
+
+def coached_before(session: Session, user_id: int) -> tuple[str, ...]:
+    """The districts that took the role of a coach away from this person, by name."""
+    rows = session.execute(
+        select(Organisation.name, AuditEvent.details)
+        .join(AuditEvent, AuditEvent.organisation_id == Organisation.id)
+        .where(AuditEvent.subject == f"user:{user_id}", AuditEvent.action == "member.remove")
+    )
+    return tuple(sorted({name for name, details in rows if details.get("role") == "coach"}))
 
 
 def counts(session: Session, coach_id: int, since: datetime, *, organisation_id: int | None = None) -> Counts:

@@ -40,21 +40,23 @@ Nothing happens unless you agree. Sign in to answer, and to take it back at any 
 def invited(invitation: MemberInvitation, addresses: Addresses, password_link: str) -> Notice:
     """Somebody is invited to a role. `password_link`: for an account without a password; "" where there is one."""
     organisation, role = invitation.organisation.name, invitation.role
+    until = f"{invitation.expires_at:%-d %B %Y}"
     if invitation.made_account:
         what = f"""{organisation} has made an account for you on Badgewright, where microcredentials
 for educators are earned, reviewed and issued, and invites you as {role}.
 
-Choose your password here. That accepts the invitation. The link works for one day:
+Choose your password here. That accepts the invitation:
 
 {password_link}
 
-After that, use "I forgot my password" on the sign-in page to get a new link."""
+The link works for one day, and the invitation is open until {until}. If the link
+has ended by then, "I forgot my password" on the sign-in page sends you a new one."""
     else:
         first = f"Choose a password first (the link works for one day):\n\n{password_link}\n\n" if password_link else ""
         what = f"""{organisation} invites you as {role} on Badgewright, where microcredentials
 for educators are earned, reviewed and issued.
 
-{first}Sign in to accept or decline, until {invitation.expires_at:%-d %B %Y}:
+{first}Sign in to accept or decline, until {until}:
 
 {addresses.base_url}/account#invitations"""
     return Notice(

@@ -16,6 +16,7 @@ from issuer.services import user_sessions
 from issuer.services.accounts import normalise_email
 from issuer.web import sessions
 from issuer.web.background import Background
+from issuer.web.first_passwords import address_to_sign_in_with
 from issuer.web.guessing import Attempt, TooMany, refuse, tries
 from issuer.web.known_browsers import known_for
 from issuer.web.passwords import LOOKED_AT
@@ -27,6 +28,8 @@ class SignInForm(LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.missing: dict[str, str] = {}
+        if request.method == "GET":
+            self.email.data = address_to_sign_in_with() or self.email.data
 
     def validate(self, **kwargs: Any) -> bool:
         email, password = str(self.email.data or "").strip(), str(self.password.data or "")

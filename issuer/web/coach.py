@@ -22,6 +22,7 @@ from issuer.web.current import (
     form_values,
     looking,
     person,
+    roles,
     runtime,
     sent_number,
     signed_in,
@@ -39,9 +40,11 @@ _FIELDS = ("level-", "feedback-")
 @pages.get("/reviews")
 @signed_in
 def queue() -> ResponseReturnValue:
+    is_coach = "coach" in roles()
     with looking() as session:
         found = queries.queue(session, person().id, runtime().clock())
-    return render_template("coach/queue.html", queue=found)
+        left = () if is_coach else queries.coached_before(session, person().id)
+    return render_template("coach/queue.html", queue=found, is_coach=is_coach, left=left)
 
 
 @pages.post("/reviews/<number>/claim")

@@ -18,6 +18,7 @@ from issuer.web.current import (
     fresh_sign_in,
     looking,
     organisation,
+    person,
     runtime,
     sent_number,
     signed_in,
@@ -138,6 +139,9 @@ def remove(slug: str) -> ResponseReturnValue:
         return _overview(here, error), error.status
     keys = f" API keys that ended with it: {', '.join(key.name for key in ended)}." if ended else ""
     flash(f"The role has been taken away.{keys}", "good")
+    if user_id == person().id and role == "admin":
+        # The members are no longer theirs to see.
+        return redirect(url_for("accounts.profile"))
     return redirect(url_for("members.overview", slug=slug))
 
 
@@ -165,4 +169,4 @@ def _overview(here: Organisation, error: ServiceError | None = None, typed: Mapp
 def _removal(here: Organisation, user_id: int, role: str) -> str:
     with looking() as session:
         found = people.removal(session, organisation_id=here.id, user_id=user_id, role=role, now=runtime().clock())
-    return render_template("admin/member_remove.html", organisation=here, removal=found)
+    return render_template("admin/member_remove.html", organisation=here, removal=found, myself=user_id == person().id)

@@ -20,12 +20,16 @@ from issuer.mail import Mailer
 from issuer.models import Role, User
 from issuer.runtime import Runtime
 from issuer.services import invitations
-from issuer.web import asking_passwords, guessing, known_browsers, resetting, sessions
+from issuer.web import asking_passwords, first_passwords, guessing, known_browsers, resetting, sessions
 from issuer.web.asking_passwords import ConfirmForm, NewPasswordForm, SignInForm
 from issuer.web.background import Background
+from issuer.web.first_passwords import ChoosePasswordForm
 from issuer.web.passwords import MIN_LENGTH, Passwords
 
 csrf = CSRFProtect()
+
+#: The library's name for the mail that says that a password was reset.
+_RESET_NOTICE = "security/email/reset_notice"
 
 #: What Flask-Security says, as a person would say it.
 _SENTENCES = {
@@ -38,7 +42,7 @@ _SENTENCES = {
     "RETYPE_PASSWORD_MISMATCH": ("The two passwords are not the same.", "error"),
     "PASSWORD_IS_THE_SAME": ("This is your present password. Please choose another one.", "error"),
     "PASSWORD_CHANGE": ("Your password has been changed. You are signed in only here now.", "success"),
-    "PASSWORD_RESET_NO_LOGIN": ("Your new password has been saved. Please sign in with it.", "success"),
+    "PASSWORD_RESET_NO_LOGIN": ("Your password has been saved. Please sign in with it.", "success"),
     "PASSWORD_RESET_EXPIRED": ("This link has expired. Type your address to get a new one.", "error"),
     "INVALID_RESET_PASSWORD_TOKEN": (
         "This link does not work any more: it was used before, or a part is missing. Type your address for a new one.",
@@ -89,6 +93,8 @@ class PostOffice(MailUtil):
         html: str | None,
         **kwargs: Any,
     ) -> None:
+        if template == _RESET_NOTICE and first_passwords.is_first():
+            return
         address = recipient if isinstance(recipient, str) else recipient[1]
         cast(Mailer, g.mailer).send(address, str(subject), str(body or ""))
 
@@ -178,6 +184,7 @@ def install(app: Flask, runtime: Runtime) -> None:
         login_form=SignInForm,
         verify_form=ConfirmForm,
         change_password_form=NewPasswordForm,
+        reset_password_form=ChoosePasswordForm,
     )
     # Nobody's rights are asked for by a style sheet.
     library.principal.skip_static = True
@@ -187,6 +194,7 @@ def install(app: Flask, runtime: Runtime) -> None:
     asking_passwords.install(app)
     sessions.install(app, runtime, accounts)
     known_browsers.install(app, runtime)
+    first_passwords.install(app, library)
     resetting.install(app, runtime, mailer, background)
     app.teardown_appcontext(accounts.forget)
     password_reset.connect(_accept_invitation, app)

@@ -112,6 +112,9 @@ def test_a_forgotten_password_is_reset_by_mail(app: Flask, runtime: Runtime, kno
     assert "at least" in browser.post(path, {"password": "short", "password_confirm": "short"}).text.lower()
     done = browser.post(path, {"password": "nine-loud-herons", "password_confirm": "nine-loud-herons"})
     assert done.status_code == 302
+    assert known.email not in browser.get("/sign-in").text
+    settle(app)
+    assert any("was reset just now" in each for each in mails(runtime))
     assert sign_in(Browser(app), known.email, PASSWORD).status_code == 200
     assert sign_in(Browser(app), known.email, "nine-loud-herons").location == "/home"
     again = browser.get(path)

@@ -13,7 +13,7 @@ from issuer.services import api_keys
 from issuer.services.access import Actor
 from tests import factories
 from tests.integration.conftest import District
-from tests.integration.web.conftest import Browser
+from tests.integration.web.conftest import Browser, settle
 from tests.integration.web.test_accounts import mails
 
 
@@ -28,12 +28,24 @@ def test_whoever_is_new_joins_by_choosing_a_password(
     link = re.search(r"http://localhost:8000(/\S+)", mail)
     assert link is not None
     browser = Browser(app)
-    assert "Choose a new password" in browser.get(link[1]).text
+    page = browser.get(link[1])
+    assert "Welcome, Nia New" in page.text
+    assert "<strong>Lakeside" in page.text
+    assert "invites you as coach" in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "Nia" not in browser.get(f"{link[1][:-2]}xx", follow_redirects=True).text
     twice = admin.post("/admin/lakeside/members", data)
     assert twice.status_code == 409
     assert 'value="new@lakeside.example"' in twice.text
     chosen = {"password": "nine-loud-herons", "password_confirm": "nine-loud-herons"}
-    assert browser.post(link[1], chosen).status_code == 302
+    assert "Welcome, Nia New" in browser.post(link[1], {**chosen, "password_confirm": "another"}).text
+    assert browser.post(link[1], chosen).location == "/sign-in"
+    assert 'value="new@lakeside.example"' in browser.get("/sign-in").text
+    assert "new@lakeside.example" not in browser.get("/sign-in").text
+    # Once more by the same link: nobody is greeted, and nobody is warned of a reset that was none.
+    assert "Nia" not in browser.get(link[1], follow_redirects=True).text
+    settle(app)
+    assert not [each for each in mails(runtime) if "was reset just now" in each]
     page = admin.get("/admin/lakeside/members").text
     assert ">Invited<" not in page
     assert "Nia New" in page
@@ -107,6 +119,37 @@ def test_removing_a_coach_names_what_goes_back_into_the_queue(
     page = admin.get(f"/admin/lakeside/members/remove?user={district.coach.id}&role=coach").text
     assert "Goes back into the queue" in page
     assert "Checking for understanding" in page
+
+
+def test_the_last_admin_is_not_asked_whether_to_remove_themselves(
+    admin: Browser, runtime: Runtime, district: District
+) -> None:
+    """Seen: the page asked about oneself as about somebody else, and refused only after one had confirmed."""
+    path = f"/admin/lakeside/members/remove?user={district.admin.id}&role=admin"
+    page = admin.get(path).text
+    assert "You are the only administrator" in page
+    assert ">Remove the role</button>" not in page
+    with unit_of_work(runtime.sessions) as session:
+        factories.person(session, session.merge(district.organisation), "zoe@lakeside.example", "admin")
+    page = admin.get(path).text
+    assert "Remove your own role" in page
+    assert "only administrator" not in page
+    assert ">Remove my role</button>" in page
+    removal = {"user": str(district.admin.id), "role": "admin", "sure": "yes"}
+    assert admin.post("/admin/lakeside/members/remove", removal).location == "/account"
+
+
+def test_a_coach_who_was_removed_reads_so_instead_of_an_empty_queue(
+    admin: Browser, coach: Browser, teacher: Browser, district: District, waiting: Submission
+) -> None:
+    """Seen: "The queue is empty. Thank you.", with work waiting."""
+    removal = {"user": str(district.coach.id), "role": "coach", "sure": "yes"}
+    assert "You are no longer" not in coach.get("/reviews").text
+    assert admin.post("/admin/lakeside/members/remove", removal).status_code == 302
+    page = coach.get("/reviews").text
+    assert f"You are no longer a coach at {district.organisation.name}." in page
+    assert "The queue is empty" not in page
+    assert "You are not a coach in any district" in teacher.get("/reviews").text
 
 
 def test_a_key_is_rotated_and_both_secrets_are_shown(admin: Browser, runtime: Runtime, district: District) -> None:
