@@ -84,7 +84,10 @@ def _plan(session: Session, organisation_id: int, data: bytes) -> tuple[Plan, li
     read = imports.read(data)
     problems = list(read.problems)
     if not read.frameworks and not read.errors:
-        problems.append(Problem("framework_missing", "There is no competency framework in this file."))
+        text = "There is no competency framework in this file."
+        if read.achievements:
+            text = "This file holds microcredentials, not a competency framework. Import it as “Microcredentials”."
+        problems.append(Problem("framework_missing", text))
     problems += _too_long(read.frameworks)
     if len({each.uri for each in read.frameworks}) < len(read.frameworks):
         problems.append(Problem("uri_repeated", "Two frameworks in this file have the same URI."))

@@ -96,6 +96,8 @@ def revoke(slug: str, prefix: str) -> ResponseReturnValue:
 def ask(slug: str, prefix: str) -> ResponseReturnValue:
     here, tools = organisation(slug, "admin"), runtime()
     try:
+        if not request.form.get("user"):
+            raise Invalid("Please choose a member.", code="member_not_chosen")
         with changing() as session:
             consent, write = consents.ask(
                 session,
@@ -107,13 +109,14 @@ def ask(slug: str, prefix: str) -> ResponseReturnValue:
             )
             session.refresh(consent)
             notice = notices.consent_asked(consent, here.name, tools.addresses)
+            member = consent.user.name or consent.user.email
     except ServiceError as error:
         if error.status in (403, 404):
             raise
         return _key(here, prefix, error), error.status
     if write:
         g.mailer.send(*notice)
-    flash("The member has been asked. They answer on their account page.", "good")
+    flash(f"{member} has been asked, and answers on their account page.", "good")
     return redirect(url_for("api_keys.show", slug=slug, prefix=prefix))
 
 

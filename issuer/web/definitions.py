@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy.orm import Session
 
 from achievements.exports import definition_text
 from achievements.publication import publication_problems
@@ -26,6 +27,8 @@ pages = Blueprint("definitions", __name__)
 _CONFIRM_WITHIN = 2 * 3600
 _IMPORTS: Mapping[str, Any] = {"framework": frameworks, "definitions": definitions}
 _RUBRIC = "rubric"
+#: Things that were imported and that the answer names; of the others it says how many.
+_NAMED = 5
 #: Longer than any rubric's URI or name that is stored.
 _MAX_FIELD = 1000
 
@@ -55,19 +58,33 @@ def download(slug: str, version_id: int) -> Response:
     return answer
 
 
-@pages.post("/admin/<slug>/definitions/<int:version_id>/publish")
+@pages.route("/admin/<slug>/definitions/<int:version_id>/publish", methods=["GET", "POST"])
 @signed_in
 def publish(slug: str, version_id: int) -> ResponseReturnValue:
-    here = organisation(slug, "admin")
-    try:
-        with changing() as session:
-            definitions.publish(session, version_id=version_id, actor=actor(), now=runtime().clock())
-    except ServiceError as error:
-        if error.status in (403, 404):
-            raise
-        return _preview(here, version_id, error), error.status
-    flash("Published.", "good")
-    return redirect(url_for("definitions.overview", slug=slug))
+    """Says first what publishing means; a draft that is not complete leads to what it lacks."""
+    here, error = organisation(slug, "admin"), None
+    if request.method == "POST":
+        try:
+            if request.form.get("sure") != "yes":
+                raise Invalid("Please confirm that this version is to be published.", code="not_confirmed")
+            with changing() as session:
+                definitions.publish(session, version_id=version_id, actor=actor(), now=runtime().clock())
+        except ServiceError as refused:
+            if refused.status in (403, 404):
+                raise
+            error = refused
+        else:
+            flash("Published.", "good")
+            return redirect(url_for("definitions.overview", slug=slug))
+    with looking() as session:
+        offer = catalogue.version_of_organisation(session, here.id, version_id)
+        followed = _followed(session, here, offer)
+    if _missing_of(offer):
+        return _preview(here, version_id, error), error.status if error else 200
+    page = render_template(
+        "admin/publish.html", organisation=here, version=offer.version, followed=followed, error=error
+    )
+    return page, error.status if error else 200
 
 
 @pages.route("/admin/<slug>/definitions/<int:version_id>/retire", methods=["GET", "POST"])
@@ -164,7 +181,11 @@ def apply_import(slug: str) -> ResponseReturnValue:
     except ServiceError as error:
         return _refused(here, error)
     count = len(done.changes)
-    flash(f"Imported: {count} {'thing' if count == 1 else 'things'} changed.", "good")
+    named = ", ".join(f"“{item.name}”" for item in done.changes[:_NAMED])
+    more = f" and {count - _NAMED} more" if count > _NAMED else ""
+    flash(f"Imported: {named}{more}." if count else "Everything in it was here already.", "good")
+    if kind == "framework" and count:
+        flash("It is on the district’s public page, and microcredentials that you import can refer to it now.", "info")
     return redirect(_after(here, kind, done))
 
 
@@ -193,14 +214,7 @@ def _preview(here: Organisation, version_id: int, error: ServiceError | None = N
         offer = catalogue.version_of_organisation(session, here.id, version_id)
         entry, missing = entry_of(offer), _missing_of(offer)
         places = places_of(session, offer.organisation, offer.achievement)
-        followed = next(
-            (
-                each.version.number
-                for each in catalogue.of_organisation(session, here.id)
-                if each.key == offer.key and each.version.status == "published"
-            ),
-            None,
-        )
+        followed = _followed(session, here, offer)
     return render_template(
         "admin/preview.html",
         organisation=here,
@@ -210,6 +224,18 @@ def _preview(here: Organisation, version_id: int, error: ServiceError | None = N
         followed=followed,
         places=places,
         error=error,
+    )
+
+
+def _followed(session: Session, here: Organisation, offer: catalogue.Offer) -> int | None:
+    """The number of the published version that this one would take the place of."""
+    return next(
+        (
+            each.version.number
+            for each in catalogue.of_organisation(session, here.id)
+            if each.key == offer.key and each.version.status == "published"
+        ),
+        None,
     )
 
 

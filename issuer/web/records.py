@@ -11,6 +11,7 @@ from issuer.errors import NotFound, ServiceError
 from issuer.models import MemberRecord, Organisation, User
 from issuer.queries import members as people
 from issuer.queries import records as queries
+from issuer.queries import reissues
 from issuer.services import member_records, reissuing
 from issuer.web.current import actor, changing, fresh_sign_in, looking, organisation, runtime, signed_in
 
@@ -101,6 +102,7 @@ def _record(here: Organisation, user_id: int, error: ServiceError | None = None)
             organisation=here,
             user=user,
             record=found,
+            job=reissues.open_for_person(session, here.id, user_id),
             outdated=queries.outdated(session, here.id, user_id, runtime().clock()),
             typed=request.form.to_dict() if error else {},
             error=error,

@@ -36,7 +36,7 @@ def revoke(slug: str, key: str) -> ResponseReturnValue:
         elif done.missing:
             flash(f"The key is revoked. {done.missing}", "bad")
         else:
-            flash("The key is revoked. Now have the awards it signed signed again.", "good")
+            flash("The key is revoked. Below you can have its awards signed again with the new key.", "good")
         return redirect(url_for("signing_keys.overview", slug=slug))
     return _confirm(here, key)
 

@@ -93,11 +93,13 @@ def _import_and_publish(admin: Person, slug: str, folder: Path) -> str:
         admin.press("Show what would change")
         expect(page.get_by_text("Nothing has been changed yet")).to_be_visible()
         admin.press("Import it")
-        expect(page.get_by_text(re.compile("Imported: .* changed"))).to_be_visible()
+        expect(page.get_by_text(re.compile("^Imported: "))).to_be_visible()
     admin.go(f"/admin/{slug}/definitions")
-    row = page.get_by_role("row").filter(has=page.get_by_role("button", name=re.compile("^Publish"))).first
-    name = row.get_by_role("link").inner_text()
-    row.get_by_role("button", name=re.compile("^Publish")).click()
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name=re.compile("^Publish"))).first
+    name = row.get_by_role("link").first.inner_text()
+    row.get_by_role("link", name=re.compile("^Publish")).click()
+    page.get_by_label("Yes, publish this version.").check()
+    page.get_by_role("button", name=re.compile("^Publish version")).click()
     expect(page.get_by_text("Published.", exact=True)).to_be_visible()
     return name
 

@@ -33,6 +33,7 @@ def test_nothing_changes_before_it_is_confirmed(admin: Browser) -> None:
     assert "New" in page
     assert "Maple County Teaching Practices" not in admin.get("/catalogue").text
     assert admin.post("/admin/lakeside/import/confirm", {"ticket": ticket}).status_code == 302
+    assert "Imported: “Maple County Teaching Practices”." in admin.get("/admin/lakeside/import").text
     assert "Maple County Teaching Practices" in admin.get("/catalogue").text
     again, ticket = dry_run(admin, "framework", FRAMEWORK)
     assert "there is nothing to do" in again
@@ -46,15 +47,20 @@ def test_definitions_become_drafts_and_are_published_one_by_one(admin: Browser, 
     done = admin.post("/admin/lakeside/import/confirm", {"ticket": ticket})
     assert done.location == "/admin/lakeside/definitions"
     page = admin.get("/admin/lakeside/definitions").text
-    action = re.search(r'action="(/admin/lakeside/definitions/\d+)/publish"', page)
+    action = re.search(r'href="(/admin/lakeside/definitions/\d+)/publish"', page)
     assert action is not None
     preview = admin.get(action[1]).text
     name = re.search(r"<h1>([^<]+)</h1>", preview)
     assert name is not None
     assert name[1] not in stranger.get("/catalogue").text
-    assert admin.post(f"{action[1]}/publish").status_code == 302
+    # Seen: one press published what never changes again.
+    asked = admin.get(f"{action[1]}/publish").text
+    assert "A published version never changes." in asked
+    assert admin.post(f"{action[1]}/publish").status_code == 422
+    assert name[1] not in stranger.get("/catalogue").text
+    assert admin.post(f"{action[1]}/publish", {"sure": "yes"}).status_code == 302
     assert name[1] in stranger.get("/catalogue").text
-    twice = admin.post(f"{action[1]}/publish")
+    twice = admin.post(f"{action[1]}/publish", {"sure": "yes"})
     assert twice.status_code == 409
     assert "published already" in twice.text
     admin.post(f"{action[1]}/retire", {"sure": "yes"})
@@ -66,6 +72,10 @@ def test_a_file_that_cannot_be_imported_says_where_it_is_wrong(admin: Browser) -
         page, ticket = dry_run(admin, "definitions", data)
         assert "This cannot be imported" in page
         assert not ticket
+    assert "This file is a competency framework" in page
+    assert "None of them stands in the way" not in page
+    page, _ = dry_run(admin, "framework", MICROCREDENTIALS)
+    assert "This file holds microcredentials" in page
     nothing = admin.post("/admin/lakeside/import", {"kind": "framework"})
     assert nothing.status_code == 422
 

@@ -37,7 +37,7 @@ def test_an_imported_badge_is_completed_by_its_file_and_published(admin: Browser
     assert "No evidence is asked for" in shown
     assert '<span class="mono">robotics</span>' in shown
     assert "The rubric is missing" in admin.get(f"{ADMIN}/definitions").text
-    refused = admin.post(f"{draft}/publish")
+    refused = admin.post(f"{draft}/publish", {"sure": "yes"})
     assert refused.status_code == 422
     assert "The rubric is missing" in refused.text
     assert "No evidence is asked for" in refused.text
@@ -51,7 +51,7 @@ def test_an_imported_badge_is_completed_by_its_file_and_published(admin: Browser
     page, draft = take(admin, "definitions", edited)
     assert "3 fields would change" in page
     assert "Complete: it can be published." in page
-    assert admin.post(f"{draft}/publish").status_code == 302
+    assert admin.post(f"{draft}/publish", {"sure": "yes"}).status_code == 302
     assert "Robotics" in stranger.get("/catalogue").text
 
 
@@ -70,7 +70,7 @@ def test_an_imported_badge_is_completed_by_a_framework_rubric_and_published(
     ticket = re.search(r'name="ticket" value="([^"]+)"', page)
     assert ticket is not None
     done = admin.post(f"{ADMIN}/import/confirm", {"ticket": ticket[1]})
-    assert admin.post(f"{done.location}/publish").status_code == 302
+    assert admin.post(f"{done.location}/publish", {"sure": "yes"}).status_code == 302
     assert "Robotics" in stranger.get("/catalogue").text
     with reading(runtime.sessions) as session:
         version = session.get_one(AchievementVersion, int(done.location.rpartition("/")[2]))
@@ -137,7 +137,7 @@ def test_an_alignment_led_to_a_framework_server_that_nobody_runs(app: Flask, adm
     item = "https://frameworks.example.org/items/r1"
     take(admin, "framework", package())
     _, draft = take(admin, "definitions", completion(name="Robots", description="Builds robots.", alignment=[item]))
-    admin.post(f"{draft}/publish")
+    admin.post(f"{draft}/publish", {"sure": "yes"})
     for page in ("/achievements/lakeside/robotics/v1", "/achievements/lakeside/robotics/v1/criteria"):
         found = re.search(r'href="(/orgs/lakeside/frameworks/\d+)#(c-[0-9a-f]{16})"', stranger.get(page).text)
         assert found is not None

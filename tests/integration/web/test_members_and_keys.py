@@ -174,7 +174,12 @@ def test_a_member_answers_a_key_on_their_account_page(admin: Browser, teacher: B
     path = f"/admin/lakeside/keys/{made[1]}"
     member = re.search(r'<option value="(\d+)">Tara', admin.get(path).text)
     assert member is not None
+    assert '<option value="">Choose a member</option>' in admin.get(path).text
+    nobody = admin.post(f"{path}/consents", {"user": ""})
+    assert nobody.status_code == 422
+    assert "Please choose a member." in nobody.text
     assert admin.post(f"{path}/consents", {"user": member[1]}).status_code == 302
+    assert "has been asked, and answers on their account page." in admin.get(path).text
     page = teacher.get("/account").text
     assert "Portfolio" in page
     assert "Read your drafts, what you handed in, and your evidence." in page

@@ -72,10 +72,16 @@ def test_a_badge_without_a_signed_name_says_so(
     assert admin.post(record, {"name": "Amara Okafor", "educator_id": "T-4711"}).status_code == 302
     assert "states no name" in admin.get(record).text
     assert admin.post(f"{record}/reissue").status_code == 302
+    # Seen: the same badge with the same button, as if nothing had been pressed.
+    pressed = admin.get(record).text
+    assert "Badges are being signed again" in pressed
+    assert "Not signed again yet" in pressed
+    assert ">Sign it again<" not in pressed
     with unit_of_work(runtime.sessions) as session:
         number = session.scalars(select(Reissue.number)).one()
     run_reissue(runtime, number)
     assert "Badges that say something else" not in admin.get(record).text
+    assert "Badges are being signed again" not in admin.get(record).text
     with unit_of_work(runtime.sessions) as session:
         new = session.scalars(select(Credential.number).where(Credential.replaces_id == made.id)).one()
     assert "Amara Okafor" in stranger.get(f"/credentials/{new}").text
