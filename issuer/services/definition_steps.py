@@ -56,10 +56,11 @@ def plan_file(session: Session, organisation_id: int, data: bytes) -> tuple[Plan
     read = imports.read(data, _Begun(session, organisation_id))
     problems = list(read.problems)
     if not read.achievements and not read.errors:
-        text = "There is no microcredential definition in this file."
+        missing = Problem("definition_missing", "There is no microcredential definition in this file.")
         if read.frameworks:
             text = "This file is a competency framework, not a definition. Import it as “A competency framework”."
-        problems.append(Problem("definition_missing", text))
+            missing = replace(missing, message=text)
+        problems.append(missing)
     known = (*frameworks.of_organisation(session, organisation_id), *read.frameworks)
     if read.format in imports.BADGE_FORMATS:
         typed = read.format != open_badges_2.FORMAT

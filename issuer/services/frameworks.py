@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -84,10 +84,11 @@ def _plan(session: Session, organisation_id: int, data: bytes) -> tuple[Plan, li
     read = imports.read(data)
     problems = list(read.problems)
     if not read.frameworks and not read.errors:
-        text = "There is no competency framework in this file."
+        missing = Problem("framework_missing", "There is no competency framework in this file.")
         if read.achievements:
             text = "This file holds microcredentials, not a competency framework. Import it as “Microcredentials”."
-        problems.append(Problem("framework_missing", text))
+            missing = replace(missing, message=text)
+        problems.append(missing)
     problems += _too_long(read.frameworks)
     if len({each.uri for each in read.frameworks}) < len(read.frameworks):
         problems.append(Problem("uri_repeated", "Two frameworks in this file have the same URI."))
