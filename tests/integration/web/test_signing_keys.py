@@ -25,7 +25,11 @@ def _key(runtime: Runtime) -> str:
 @pytest.fixture
 def replaced(admin: Browser, runtime: Runtime, shared: Credential) -> Credential:
     """The credential that took the place of `shared`, by the pages and the job."""
+    asked = admin.get(f"{_PAGE}/{_key(runtime)}/revoke").text
+    assert "revoked and" not in asked, "nothing is said of badges that there are not"
+    assert "as they are" not in asked
     assert admin.post(f"{_PAGE}/{_key(runtime)}/revoke", {"sure": "yes"}).status_code == 302
+    assert "have its awards signed again" in admin.get(_PAGE).text
     assert "Some awards cannot be verified" in admin.get(_PAGE).text
     assert admin.post(f"{_PAGE}/reissue").status_code == 302
     under_way = admin.get(_PAGE).text
